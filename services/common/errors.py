@@ -1,0 +1,136 @@
+"""What can go wrong, named by the event. Errors know a reason, not a transport.
+
+    DensaError
+      InvalidRequest             the caller can fix the request; names the field
+        InvalidImage             the bytes sent as a micrograph cannot be classified
+      ImageConflict              this image_id was already used for other bytes
+      JobNotFound                no such job, or it has expired
+      Overloaded                 healthy but full; says when to come back
+      Unavailable                broken or not there: store, queue, workers
+      BundleError                a model bundle that must not serve
+      InternalError              a bug of ours
+
+An error crosses a process as (reason, message, field), never as an object:
+`to_record` and `from_record`.
+"""
+
+from typing import ClassVar
+
+
+class DensaError(Exception):
+    """Base of all errors that a caller may be told about.
+
+    `reason` is UPPER_SNAKE_CASE, stable, and what programs should test for;
+    the message is for a person: what is wrong, where, what to do.
+    """
+
+    reason: ClassVar[str] = "INTERNAL"
+
+    def __init__(self, message: str, *, reason: str | None = None, field: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        if reason is not None:
+            self.reason = reason  # type: ignore[misc]  # one class, many reasons: see InvalidImage
+
+    def to_record(self) -> dict[str, str]:
+        """The error as it is written to a queue or a result."""
+        return {
+            "kind": type(self).__name__,
+            "reason": self.reason,
+            "message": self.message,
+            "field": self.field,
+        }
+
+
+class InvalidRequest(DensaError):
+    """Expected: a field of the request is missing or out of range. `field` is its path."""
+
+    reason = "INVALID_REQUEST"
+
+
+class InvalidImage(InvalidRequest):
+    """Expected: the bytes are no readable micrograph.
+
+    Reasons: EMPTY_IMAGE, IMAGE_TOO_LARGE (bytes), UNSUPPORTED_FORMAT,
+    TRUNCATED_IMAGE, CORRUPT_IMAGE, IMAGE_DIMENSIONS_TOO_LARGE (pixels),
+    IMAGE_DIMENSIONS_TOO_SMALL, UNSUPPORTED_ENCODING, FIELD_TOO_LARGE.
+    """
+
+    reason = "CORRUPT_IMAGE"
+
+
+class ImageConflict(DensaError):
+    """Expected: the job already holds an image of this image_id with other bytes."""
+
+    reason = "IMAGE_ID_CONFLICT"
+
+
+class JobNotFound(DensaError):
+    """Expected: the job was never opened, was deleted, or has expired."""
+
+    reason = "JOB_NOT_FOUND"
+
+
+class Overloaded(DensaError):
+    """Expected: the service is healthy and full. `retry_after` is in seconds."""
+
+    reason = "OVERLOADED"
+
+    def __init__(
+        self, message: str, *, reason: str | None = None, field: str = "", retry_after: float = 1.0
+    ) -> None:
+        super().__init__(message, reason=reason, field=field)
+        self.retry_after = retry_after
+
+
+class Unavailable(DensaError):
+    """Expected: a part the service needs is down or not ready; retry later.
+
+    Reasons: QUEUE_UNAVAILABLE, STORE_UNAVAILABLE, NO_READY_WORKER, SHUTTING_DOWN.
+    """
+
+    reason = "QUEUE_UNAVAILABLE"
+
+
+class BundleError(DensaError):
+    """Expected by operators: a model bundle that must not serve.
+
+    Reasons: BUNDLE_NOT_FOUND, BUNDLE_INVALID, DIGEST_MISMATCH,
+    PROVIDER_UNAVAILABLE, GOLDEN_MISMATCH.
+    """
+
+    reason = "BUNDLE_INVALID"
+
+
+class InternalError(DensaError):
+    """Unexpected: a bug of ours. The log has the trace."""
+
+    reason = "INTERNAL"
+
+
+KINDS: dict[str, type[DensaError]] = {
+    kind.__name__: kind
+    for kind in (
+        InvalidRequest,
+        InvalidImage,
+        ImageConflict,
+        JobNotFound,
+        Overloaded,
+        Unavailable,
+        BundleError,
+        InternalError,
+    )
+}
+
+
+def from_record(record: dict[str, str]) -> DensaError:
+    """The error that `to_record` wrote, perhaps in another process of another version.
+
+    A kind this version does not know becomes an InternalError with the same
+    reason and message: nothing is lost, and it is not mistaken for another.
+    """
+    kind = KINDS.get(record.get("kind", ""), InternalError)
+    return kind(
+        record.get("message", ""), reason=record.get("reason"), field=record.get("field", "")
+    )
