@@ -1,0 +1,30 @@
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Micrograph(_message.Message):
+    __slots__ = ("image_id", "image", "case_id", "pixel_size_nm", "magnification", "labels")
+    class LabelsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    IMAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    IMAGE_FIELD_NUMBER: _ClassVar[int]
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
+    PIXEL_SIZE_NM_FIELD_NUMBER: _ClassVar[int]
+    MAGNIFICATION_FIELD_NUMBER: _ClassVar[int]
+    LABELS_FIELD_NUMBER: _ClassVar[int]
+    image_id: str
+    image: bytes
+    case_id: str
+    pixel_size_nm: float
+    magnification: float
+    labels: _containers.ScalarMap[str, str]
+    def __init__(self, image_id: _Optional[str] = ..., image: _Optional[bytes] = ..., case_id: _Optional[str] = ..., pixel_size_nm: _Optional[float] = ..., magnification: _Optional[float] = ..., labels: _Optional[_Mapping[str, str]] = ...) -> None: ...
