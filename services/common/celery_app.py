@@ -1,0 +1,51 @@
+"""The Celery application both ends of the queue are made from. No tasks here."""
+
+from urllib.parse import urlsplit
+
+from celery import Celery
+
+from services.common.settings import QueueSettings, RedisSettings
+
+
+def broker_url(redis_url: str) -> str:
+    """The same Redis in Celery's words, which differ for unix sockets only."""
+    parts = urlsplit(redis_url)
+    if parts.scheme != "unix":
+        return redis_url
+    login = f"{parts.netloc}" if parts.netloc else ""
+    return f"redis+socket://{login}{parts.path}"
+
+
+def make_celery(redis: RedisSettings, queue: QueueSettings) -> Celery:
+    """A Celery application on Redis with the settings that keep work safe.
+
+    - ignore_result: results go to the job's stream, Celery's result backend leaks
+      pub/sub channels (celery#6963, #10477).
+    - acks_late and reject_on_worker_lost: a task leaves the queue when it is done.
+    - prefetch of one task per thread: others of the queue stay there for other workers.
+    - no events, gossip or heartbeats over the broker: readiness looks at consumption.
+    """
+    app = Celery("densa", broker=broker_url(redis.url), set_as_current=False)
+    app.conf.update(
+        task_ignore_result=True,
+        task_store_errors_even_if_ignored=False,
+        task_serializer="json",
+        accept_content=["json"],
+        task_default_queue=queue.name,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_acks_on_failure_or_timeout=True,
+        worker_prefetch_multiplier=1,
+        worker_send_task_events=False,
+        worker_enable_remote_control=False,
+        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
+        worker_soft_shutdown_timeout=10.0,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        broker_connection_retry_on_startup=True,
+        broker_transport_options={
+            "visibility_timeout": queue.visibility_timeout_seconds,
+            "socket_keepalive": True,
+        },
+    )
+    return app

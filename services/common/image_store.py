@@ -1,0 +1,94 @@
+"""Where the pixels wait: a port, and a directory that implements it.
+
+An image store maps a key to bytes. Keys are made by `image_key`; they are safe
+as file names whatever the image_id holds.
+"""
+
+import hashlib
+import os
+import secrets
+from pathlib import Path
+from typing import Protocol
+
+from services.common.errors import Unavailable
+
+
+class ImageStore(Protocol):
+    """Keeps images between acceptance and result."""
+
+    def put(self, key: str, image: bytes) -> None:
+        """Keeps the image, or raises Unavailable. Putting it again changes nothing."""
+
+    def get(self, key: str) -> bytes | None:
+        """The image, or None where it is not there (its result was written)."""
+
+    def delete(self, key: str) -> None:
+        """Forgets the image. Forgetting it again changes nothing."""
+
+
+def image_key(job: str, image_id: str, digest: str) -> str:
+    """The key of an image. Other bytes or another image_id make another key."""
+    name = hashlib.blake2b(image_id.encode(), digest_size=12).hexdigest()
+    return f"{job}.{name}.{digest[:24]}"
+
+
+class DirectoryImageStore:
+    """Images as files in 256 subdirectories; a file appears whole or not at all."""
+
+    def __init__(self, root: Path, *, fsync: bool = False) -> None:
+        self._root = root
+        self._fsync = fsync
+        try:
+            for shard in range(256):
+                (root / f"{shard:02x}").mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unavailable(
+                f"The image store {root} cannot be written: {error.strerror}. "
+                "Give this process write permission there or set DENSA_STORE_PATH.",
+                reason="STORE_UNAVAILABLE",
+            ) from error
+
+    def put(self, key: str, image: bytes) -> None:
+        """See ImageStore."""
+        path = self._path(key)
+        part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+        try:
+            try:
+                with part.open("wb", buffering=0) as file:
+                    file.write(image)
+                    if self._fsync:
+                        os.fsync(file.fileno())
+                part.replace(path)
+            except BaseException:
+                part.unlink(missing_ok=True)
+                raise
+        except OSError as error:
+            raise Unavailable(
+                f"The image store cannot keep an image: {error.strerror}.",
+                reason="STORE_UNAVAILABLE",
+            ) from error
+
+    def get(self, key: str) -> bytes | None:
+        """See ImageStore."""
+        try:
+            return self._path(key).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise Unavailable(
+                f"The image store cannot be read: {error.strerror}.", reason="STORE_UNAVAILABLE"
+            ) from error
+
+    def delete(self, key: str) -> None:
+        """See ImageStore."""
+        try:
+            self._path(key).unlink(missing_ok=True)
+        except OSError as error:
+            raise Unavailable(
+                f"The image store cannot forget an image: {error.strerror}.",
+                reason="STORE_UNAVAILABLE",
+            ) from error
+
+    def _path(self, key: str) -> Path:
+        shard = hashlib.blake2b(key.encode(), digest_size=1).hexdigest()
+        return self._root / shard / key

@@ -1,0 +1,36 @@
+"""The names of everything Densa keeps in Redis, in one place.
+
+Keys of a job share its name, so that deleting a job is deleting four keys.
+"""
+
+
+def job(name: str) -> str:
+    """Hash of the job's counters: accepted, finished; and create_time."""
+    return f"densa:job:{name}"
+
+
+def images(name: str) -> str:
+    """Hash image_id -> digest and record of each accepted image."""
+    return f"densa:job:{name}:images"
+
+
+def outcomes(name: str) -> str:
+    """Hash image_id -> position in the result stream: the first writer sets it."""
+    return f"densa:job:{name}:outcomes"
+
+
+def results(name: str) -> str:
+    """Stream of outcomes. The n-th has the id n-0: positions have no gaps."""
+    return f"densa:job:{name}:results"
+
+
+def channel(name: str) -> str:
+    """Pub/sub channel on which each entry of the result stream is announced."""
+    return f"densa:job:{name}:announce"
+
+
+WORKERS = "densa:workers"
+"""Hash worker name -> its latest report."""
+
+MODELS = "densa:models"
+"""Hash model digest -> manifest, as the workers that serve it wrote it."""

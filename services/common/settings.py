@@ -1,0 +1,64 @@
+"""Settings that two processes share. The only reader of the environment in this room.
+
+Each field's docstring says what it is, its unit and what it trades. The names of
+the variables are the prefix and the field in capitals: DENSA_REDIS_URL.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class RedisSettings(BaseSettings):
+    """Where Redis is and how long a job lives in it."""
+
+    model_config = SettingsConfigDict(env_prefix="DENSA_REDIS_", frozen=True)
+
+    url: str = "redis://127.0.0.1:6379/0"
+    """redis://[:password@]host:port/db, rediss:// for TLS, or unix://[:password@]/path.sock.
+    Both the queue and the jobs live there."""
+
+    job_ttl_seconds: int = Field(default=7 * 24 * 3600, ge=60)
+    """A job and its results are forgotten this long after its last image or result.
+    Longer lets a client come back later; every result costs about 1 KB of Redis."""
+
+
+class StoreSettings(BaseSettings):
+    """Where the pixels wait for their worker."""
+
+    model_config = SettingsConfigDict(env_prefix="DENSA_STORE_", frozen=True)
+
+    path: Path = Path(".densa/images")
+    """Directory of the image store, the same for every gateway and worker. An image is
+    removed when its result is written."""
+
+    fsync: bool = False
+    """Whether Accepted waits for the disk. Off survives the death of any process; on
+    survives the loss of power as well, at the price of the disk's latency per image."""
+
+
+class QueueSettings(BaseSettings):
+    """The Celery queue between gateway and worker."""
+
+    model_config = SettingsConfigDict(env_prefix="DENSA_QUEUE_", frozen=True)
+
+    name: str = "densa.classify"
+    """Name of the queue; the gateway and its workers must agree on it."""
+
+    visibility_timeout_seconds: int = Field(default=600, ge=30)
+    """A task that a worker took and never finished runs again after this long. Must be
+    longer than the slowest micro-batch; shorter recovers faster from a dead worker."""
+
+
+class LogSettings(BaseSettings):
+    """How a process logs, always to standard error."""
+
+    model_config = SettingsConfigDict(env_prefix="DENSA_LOG_", frozen=True)
+
+    format: Literal["console", "json"] = "console"
+    """console for people, json for machines: one object a line."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """The least severe event that is logged."""

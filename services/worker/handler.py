@@ -1,0 +1,121 @@
+"""The work on one micro-batch, without Celery: fetch, decode, classify, write.
+
+Images are decoded in a pool shared by all micro-batches in hand, so that one
+micro-batch decodes while another is in the model. An image that cannot be
+classified fails alone: the others of its micro-batch go on.
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import structlog
+
+from services.common.errors import DensaError, InternalError, Unavailable
+from services.common.image_store import ImageStore, image_key
+from services.common.messages import ImageRecord, ImageRef, Outcome
+from services.inference.classifier import Classifier, PreparedImage
+from services.worker.job_ledger import JobLedger
+
+log = structlog.get_logger()
+
+
+class Handler:
+    """Turns micro-batches into outcomes. Safe to call from several threads."""
+
+    def __init__(
+        self,
+        classifier: Classifier,
+        ledger: JobLedger,
+        store: ImageStore,
+        decoders: ThreadPoolExecutor,
+    ) -> None:
+        self._classifier = classifier
+        self._ledger = ledger
+        self._store = store
+        self._decoders = decoders
+
+    def handle(self, images: Sequence[ImageRef]) -> None:
+        """Gives each image that still needs one its outcome.
+
+        Raises:
+            Unavailable: the image store cannot be read; nothing was written for
+                the images concerned, and the micro-batch should run again.
+        """
+        began_at = time.time()
+        records = self._ledger.pending(images)
+        decoding = [
+            (image, record, self._decoders.submit(self._prepare, image, record))
+            for image, record in records.items()
+        ]
+        for group in self._groups(decoding):
+            outcomes = list(self._classify(group, began_at))
+            self._ledger.write(outcomes)
+            for image, _ in outcomes:
+                self._store.delete(image_key(image.job, image.image_id, records[image].digest))
+
+    def _prepare(self, image: ImageRef, record: ImageRecord) -> PreparedImage | DensaError:
+        """The decoded image, or why it cannot be decoded."""
+        pixels = self._store.get(image_key(image.job, image.image_id, record.digest))
+        if pixels is None:
+            return InternalError("The image is no longer in the image store.")
+        try:
+            return self._classifier.prepare(pixels, record.pixel_size_nm)
+        except DensaError as error:
+            return error
+        except Exception:
+            log.exception("decoding_failed", job=image.job)
+            return InternalError("Reading this image failed inside the service.")
+
+    def _groups(self, decoding: Sequence["_Decoding"]) -> Iterator[list["_Decoded"]]:
+        """Decoded images in the order given, as many at a time as the model takes in one run.
+
+        The first groups are in the model while the last images are still decoding.
+        """
+        group: list[_Decoded] = []
+        windows = 0
+        for image, record, future in decoding:
+            prepared = future.result()
+            size = 0 if isinstance(prepared, DensaError) else prepared.windows.count
+            if group and windows + size > self._classifier.max_batch:
+                yield group
+                group, windows = [], 0
+            group.append((image, record, prepared))
+            windows += size
+        if group:
+            yield group
+
+    def _classify(
+        self, group: Sequence["_Decoded"], began_at: float
+    ) -> Iterable[tuple[ImageRef, Outcome]]:
+        ready = [(i, r, p) for i, r, p in group if not isinstance(p, DensaError)]
+        try:
+            answers = self._classifier.classify([p for _, _, p in ready])
+        except Exception:
+            log.exception("classification_failed", images=len(ready))
+            if len(group) > 1:  # one of them is to blame: each runs alone
+                for one in group:
+                    yield from self._classify([one], began_at)
+                return
+            answers = []
+        by_image = dict(zip((image for image, _, _ in ready), answers, strict=False))
+        for image, record, prepared in group:
+            classification = by_image.get(image)
+            error = None
+            if classification is None:
+                error = (
+                    prepared
+                    if isinstance(prepared, DensaError)
+                    else InternalError("Running the model on this image failed.")
+                ).to_record()
+            queue_seconds = max(0.0, began_at - record.accepted_at)
+            yield (
+                image,
+                Outcome(image.image_id, record.case_id, classification, error, queue_seconds),
+            )
+
+
+_Decoding = tuple[ImageRef, ImageRecord, Future[PreparedImage | DensaError]]
+_Decoded = tuple[ImageRef, ImageRecord, PreparedImage | DensaError]
+
+__all__ = ["Handler", "Unavailable"]

@@ -1,0 +1,73 @@
+"""Reports that this worker consumes, from the very loop that consumes.
+
+A Celery bootstep: its timer is run by the consumer's event loop, after the
+connection to the broker is up, and stops with it. A worker that lost its
+connection or whose loop hangs falls silent, and gateways stop counting on it.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import redis
+import structlog
+from celery import bootsteps
+
+from services.common import keys
+from services.common.worker_report import REPORT_INTERVAL_SECONDS, WorkerReport, encode_report
+
+log = structlog.get_logger()
+
+
+class Reporter:
+    """Writes this worker's reports and its model's manifest into Redis."""
+
+    def __init__(
+        self, client: redis.Redis, make_report: Callable[[float], WorkerReport], manifest: str
+    ) -> None:
+        self._client = client
+        self._make_report = make_report
+        self._manifest = manifest
+
+    def report(self) -> None:
+        """One report. A Redis that is away is logged: the silence is the message."""
+        try:
+            seconds, microseconds = self._client.time()
+            report = self._make_report(seconds + microseconds / 1e6)
+            with self._client.pipeline(transaction=False) as pipe:
+                pipe.hset(keys.MODELS, report.model_digest, self._manifest)
+                pipe.hset(keys.WORKERS, report.name, encode_report(report))
+                pipe.execute()
+        except redis.RedisError as error:
+            log.warning("report_failed", error=str(error))
+
+    def withdraw(self) -> None:
+        """Says goodbye, so that readiness does not wait for the report to age."""
+        try:
+            self._client.hdel(keys.WORKERS, self._make_report(0.0).name)
+        except redis.RedisError as error:
+            log.warning("report_failed", error=str(error))
+
+
+def reporting_step(reporter: Reporter) -> type:
+    """The bootstep that reports while the consumer consumes."""
+
+    class ReportingStep(bootsteps.StartStopStep):  # type: ignore[misc]
+        """Starts after the task consumer, stops before it."""
+
+        requires = ("celery.worker.consumer.tasks:Tasks",)
+
+        def __init__(self, consumer: Any, **kwargs: Any) -> None:
+            super().__init__(consumer, **kwargs)
+            self._timer: Any = None
+
+        def start(self, consumer: Any) -> None:
+            reporter.report()
+            self._timer = consumer.timer.call_repeatedly(REPORT_INTERVAL_SECONDS, reporter.report)
+
+        def stop(self, consumer: Any) -> None:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+            reporter.withdraw()
+
+    return ReportingStep
