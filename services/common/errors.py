@@ -4,9 +4,10 @@
       InvalidRequest             the caller can fix the request; names the field
         InvalidImage             the bytes sent as a micrograph cannot be classified
       ImageConflict              this image_id was already used for other bytes
-      JobNotFound                no such job, or it has expired
+      NotFound                   no such job or model, or it has expired
       Overloaded                 healthy but full; says when to come back
       Unavailable                broken or not there: store, queue, workers
+      Expired                    the caller's time is up
       BundleError                a model bundle that must not serve
       InternalError              a bug of ours
 
@@ -66,8 +67,11 @@ class ImageConflict(DensaError):
     reason = "IMAGE_ID_CONFLICT"
 
 
-class JobNotFound(DensaError):
-    """Expected: the job was never opened, was deleted, or has expired."""
+class NotFound(DensaError):
+    """Expected: what the request names was never there, was deleted, or has expired.
+
+    Reasons: JOB_NOT_FOUND, MODEL_NOT_FOUND.
+    """
 
     reason = "JOB_NOT_FOUND"
 
@@ -93,6 +97,12 @@ class Unavailable(DensaError):
     reason = "QUEUE_UNAVAILABLE"
 
 
+class Expired(DensaError):
+    """Expected: the caller's time is up. Reasons: DEADLINE_EXCEEDED, STREAM_IDLE."""
+
+    reason = "DEADLINE_EXCEEDED"
+
+
 class BundleError(DensaError):
     """Expected by operators: a model bundle that must not serve.
 
@@ -115,9 +125,10 @@ KINDS: dict[str, type[DensaError]] = {
         InvalidRequest,
         InvalidImage,
         ImageConflict,
-        JobNotFound,
+        NotFound,
         Overloaded,
         Unavailable,
+        Expired,
         BundleError,
         InternalError,
     )

@@ -28,10 +28,11 @@ def main() -> int:
     configure_logging(LogSettings())
     worker, redis_settings, store = WorkerSettings(), RedisSettings(), StoreSettings()
     try:
-        classifier = load_classifier(InferenceSettings())
+        inference = InferenceSettings()
+        classifier = load_classifier(inference)
         images = DirectoryImageStore(store.path, fsync=store.fsync)
     except DensaError as error:
-        log.error("worker_cannot_start", reason=error.reason, error=error.message)
+        log.error("worker_cannot_start", reason=error.reason, error=error.message)  # noqa: TRY400  # expected
         return 1
     model = classifier.identity
     log.info("model_loaded", model=model.name, version=model.version, provider=classifier.provider)
@@ -46,7 +47,8 @@ def main() -> int:
         classifier.manifest.model_dump_json(),
     )
     app = make_celery(redis_settings, QueueSettings())
-    register_tasks(app, Handler(classifier, ledger, images, decoders))
+    handler = Handler(classifier, ledger, images, decoders, group_windows=inference.max_batch)
+    register_tasks(app, handler)
     app.steps["consumer"].add(reporting_step(reporter))
     celery_worker = app.Worker(
         hostname=f"{worker.name}@densa",

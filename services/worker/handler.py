@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import structlog
 
-from services.common.errors import DensaError, InternalError, Unavailable
+from services.common.errors import DensaError, InternalError
 from services.common.image_store import ImageStore, image_key
 from services.common.messages import ImageRecord, ImageRef, Outcome
 from services.inference.classifier import Classifier, PreparedImage
@@ -29,11 +29,14 @@ class Handler:
         ledger: JobLedger,
         store: ImageStore,
         decoders: ThreadPoolExecutor,
+        *,
+        group_windows: int,
     ) -> None:
         self._classifier = classifier
         self._ledger = ledger
         self._store = store
         self._decoders = decoders
+        self._group_windows = group_windows
 
     def handle(self, images: Sequence[ImageRef]) -> None:
         """Gives each image that still needs one its outcome.
@@ -70,14 +73,15 @@ class Handler:
     def _groups(self, decoding: Sequence["_Decoding"]) -> Iterator[list["_Decoded"]]:
         """Decoded images in the order given, as many at a time as the model takes in one run.
 
-        The first groups are in the model while the last images are still decoding.
+        The first groups are in the model, and their outcomes written, while the
+        last images are still decoding.
         """
         group: list[_Decoded] = []
         windows = 0
         for image, record, future in decoding:
             prepared = future.result()
-            size = 0 if isinstance(prepared, DensaError) else prepared.windows.count
-            if group and windows + size > self._classifier.max_batch:
+            size = 0 if isinstance(prepared, DensaError) else prepared.summary.windows
+            if group and windows + size > self._group_windows:
                 yield group
                 group, windows = [], 0
             group.append((image, record, prepared))
@@ -117,5 +121,3 @@ class Handler:
 
 _Decoding = tuple[ImageRef, ImageRecord, Future[PreparedImage | DensaError]]
 _Decoded = tuple[ImageRef, ImageRecord, PreparedImage | DensaError]
-
-__all__ = ["Handler", "Unavailable"]

@@ -67,7 +67,7 @@ class RedisJobLedger:
                     keys.outcomes(image.job),
                     keys.results(image.job),
                 ]
-                arguments = [
+                arguments: list[bytes | str | int] = [
                     image.image_id,
                     encode_outcome(outcome),
                     keys.channel(image.job),

@@ -64,7 +64,7 @@ def reporting_step(reporter: Reporter) -> type:
             reporter.report()
             self._timer = consumer.timer.call_repeatedly(REPORT_INTERVAL_SECONDS, reporter.report)
 
-        def stop(self, consumer: Any) -> None:
+        def stop(self, _: Any) -> None:
             if self._timer is not None:
                 self._timer.cancel()
                 self._timer = None

@@ -1,0 +1,1 @@
+"""Who asks, in what words, within which limits. Never loads a model."""

@@ -1,0 +1,166 @@
+"""Protos to our values and back: the only file that builds messages of the contract."""
+
+import math
+from datetime import timedelta
+
+from densa.v1 import classification_pb2 as pb
+from densa.v1 import classification_service_pb2 as service_pb
+from densa.v1 import micrograph_pb2
+from google.protobuf.duration_pb2 import Duration
+
+from services.common.classification import (
+    Assessment,
+    Call,
+    Classification,
+    InputSummary,
+    Location,
+    ModelIdentity,
+    PixelSizeSource,
+)
+from services.common.errors import InvalidRequest, from_record
+from services.common.messages import Outcome
+from services.gateway.admission import Submission
+from services.gateway.events import Accepted, Event, JobOpened, OpenJob, Rejected, Request, Result
+from services.gateway.status import to_status
+
+CALLS = {Call.NEGATIVE: pb.CALL_NEGATIVE, Call.POSITIVE: pb.CALL_POSITIVE}
+LOCATIONS = {
+    Location.MESANGIAL: pb.LOCATION_MESANGIAL,
+    Location.SUBEPITHELIAL: pb.LOCATION_SUBEPITHELIAL,
+    Location.INTRAMEMBRANOUS: pb.LOCATION_INTRAMEMBRANOUS,
+    Location.SUBENDOTHELIAL: pb.LOCATION_SUBENDOTHELIAL,
+}
+SOURCES = {
+    PixelSizeSource.REQUEST: pb.PIXEL_SIZE_SOURCE_REQUEST,
+    PixelSizeSource.FILE: pb.PIXEL_SIZE_SOURCE_FILE,
+    PixelSizeSource.ASSUMED: pb.PIXEL_SIZE_SOURCE_ASSUMED,
+}
+
+
+def to_submission(micrograph: micrograph_pb2.Micrograph) -> Submission:
+    """The micrograph as the client sent it, unchecked."""
+    return Submission(
+        image_id=micrograph.image_id,
+        image=micrograph.image,
+        case_id=micrograph.case_id,
+        pixel_size_nm=micrograph.pixel_size_nm if micrograph.HasField("pixel_size_nm") else None,
+        magnification=micrograph.magnification if micrograph.HasField("magnification") else None,
+        labels=dict(micrograph.labels),
+    )
+
+
+def to_request(message: service_pb.ClassifyMicrographsRequest) -> Request:
+    """One message of a stream. Raises InvalidRequest for an empty one or a bad cursor."""
+    match message.WhichOneof("request"):
+        case "micrograph":
+            return to_submission(message.micrograph)
+        case "open_job":
+            return OpenJob(message.open_job.job, _position(message.open_job))
+        case _:
+            raise InvalidRequest(
+                "A request must hold open_job or micrograph; this one holds neither.",
+                reason="EMPTY_REQUEST",
+                field="request",
+            )
+
+
+def _position(opening: service_pb.OpenJob) -> int:
+    cursor = opening.cursor
+    if not cursor:
+        return 0
+    if opening.job and cursor.isascii() and cursor.isdigit() and len(cursor) <= 18:
+        return int(cursor)
+    raise InvalidRequest(
+        "cursor must be empty or as a response of the same job gave it.",
+        reason="INVALID_CURSOR",
+        field="open_job.cursor",
+    )
+
+
+def to_response(event: Event) -> service_pb.ClassifyMicrographsResponse:
+    """One message to the client of a stream."""
+    response = service_pb.ClassifyMicrographsResponse()
+    match event:
+        case JobOpened(job, position):
+            response.job_opened.job = job
+            response.cursor = str(position)
+        case Accepted(image_id, duplicate):
+            response.accepted.image_id = image_id
+            response.accepted.duplicate = duplicate
+        case Rejected(image_id, error):
+            response.rejected.image_id = image_id
+            response.rejected.error.CopyFrom(to_status(error))
+        case Result(position, outcome):
+            response.result.image_id = outcome.image_id
+            response.result.case_id = outcome.case_id
+            response.cursor = str(position)
+            if outcome.classification is not None:
+                response.result.classification.CopyFrom(to_classification(outcome))
+            else:
+                response.result.error.CopyFrom(to_status(from_record(outcome.error or {})))
+    return response
+
+
+def to_classification(outcome: Outcome) -> pb.Classification:
+    """The classification of an outcome. Raises the outcome's error where it has none."""
+    answer = outcome.classification
+    if answer is None:
+        raise from_record(outcome.error or {})
+    return pb.Classification(
+        presence=_assessment(answer.presence),
+        locations=[
+            pb.LocationAssessment(
+                location=LOCATIONS[location], assessment=_assessment(answer.locations[location])
+            )
+            for location in Location
+        ],
+        findings=[
+            pb.Finding(
+                code=f"FINDING_CODE_{finding.code}",
+                message=finding.message,
+            )
+            for finding in answer.findings
+        ],
+        input=_input(answer.input),
+        model=to_identity(answer.model),
+        timing=_timing(answer, outcome.queue_seconds),
+        notice=answer.notice,
+    )
+
+
+def to_identity(model: ModelIdentity) -> pb.ModelIdentity:
+    """Which model."""
+    return pb.ModelIdentity(name=model.name, version=model.version, digest=model.digest)
+
+
+def _assessment(assessment: Assessment) -> pb.Assessment:
+    return pb.Assessment(probability=assessment.probability, call=CALLS[assessment.call])
+
+
+def _input(summary: InputSummary) -> pb.InputSummary:
+    return pb.InputSummary(
+        format=summary.format,
+        width=summary.width,
+        height=summary.height,
+        analysed_height=summary.analysed_height,
+        bit_depth=summary.bit_depth,
+        color=summary.color,
+        pages=summary.pages,
+        pixel_size_nm=summary.pixel_size_nm,
+        pixel_size_source=SOURCES[summary.pixel_size_source],
+        windows=summary.windows,
+    )
+
+
+def _timing(answer: Classification, queue_seconds: float) -> pb.Timing:
+    return pb.Timing(
+        queue_duration=_duration(queue_seconds),
+        decode_duration=_duration(answer.decode_seconds),
+        inference_duration=_duration(answer.inference_seconds),
+    )
+
+
+def _duration(seconds: float) -> Duration:
+    duration = Duration()
+    duration.FromTimedelta(timedelta(seconds=seconds if math.isfinite(seconds) else 0.0))
+    return duration

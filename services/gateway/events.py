@@ -1,0 +1,53 @@
+"""What a stream tells its client, as plain values; converters.py makes protos of them."""
+
+from dataclasses import dataclass
+
+from services.common.errors import DensaError
+from services.common.messages import Outcome
+from services.gateway.admission import Submission
+
+
+@dataclass(frozen=True, slots=True)
+class JobOpened:
+    """The stream's job, and where in its results this stream begins."""
+
+    job: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The micrograph is kept and will have a result."""
+
+    image_id: str
+    duplicate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The micrograph was not taken."""
+
+    image_id: str
+    error: DensaError
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The outcome for one accepted micrograph, and its position among the job's results."""
+
+    position: int
+    outcome: Outcome
+
+
+Event = JobOpened | Accepted | Rejected | Result
+
+
+@dataclass(frozen=True, slots=True)
+class OpenJob:
+    """A client opens a job, or resumes one after a position."""
+
+    job: str
+    position: int
+
+
+Request = OpenJob | Submission

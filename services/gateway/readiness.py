@@ -1,0 +1,84 @@
+"""Whether results can be expected: which workers consume, with which model.
+
+Workers report from the loop that consumes from the queue. This task reads the
+reports once a second and sets the standard health service. Not ready means: no
+fresh report, or Redis does not answer.
+"""
+
+import asyncio
+from typing import Protocol, cast
+
+import pydantic
+import redis.asyncio
+import redis.exceptions
+import structlog
+
+from services.common import keys
+from services.common.worker_report import (
+    REPORT_LIFETIME_SECONDS,
+    WorkerReport,
+    decode_report,
+)
+
+log = structlog.get_logger()
+
+POLL_SECONDS = 0.5
+"""How often the reports are read."""
+
+
+class SetServing(Protocol):
+    """Tells the health service."""
+
+    async def __call__(self, *, serving: bool) -> None:
+        """Sets whether this gateway serves."""
+
+
+class Readiness:
+    """The workers that serve now. `run` it as one task."""
+
+    def __init__(self, client: redis.asyncio.Redis, set_serving: SetServing) -> None:
+        self._client = client
+        self._set_serving = set_serving
+        self.ready = False
+        self.workers: list[WorkerReport] = []
+
+    async def run(self) -> None:
+        """Reads reports until cancelled."""
+        while True:
+            try:
+                self.workers = await self._read()
+            except (redis.exceptions.RedisError, OSError) as error:
+                if self.ready:
+                    log.warning("readiness_lost", error=str(error))
+                self.workers = []
+            ready = bool(self.workers)
+            if ready != self.ready:
+                log.info("readiness_changed", ready=ready, workers=len(self.workers))
+            self.ready = ready
+            await self._set_serving(serving=ready)
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def manifest(self, digest: str) -> bytes | None:
+        """The manifest of a model as its workers wrote it, or None."""
+        return cast("bytes | None", await self._client.hget(keys.MODELS, digest))
+
+    async def _read(self) -> list[WorkerReport]:
+        async with self._client.pipeline(transaction=False) as pipe:
+            pipe.time()
+            pipe.hgetall(keys.WORKERS)
+            (seconds, microseconds), reports = await pipe.execute()
+        now = seconds + microseconds / 1e6
+        fresh, stale = [], []
+        for name, text in reports.items():
+            try:
+                report = decode_report(text)
+            except pydantic.ValidationError:
+                stale.append(name)  # of a version that reported otherwise
+                continue
+            if now - report.seen_at <= REPORT_LIFETIME_SECONDS:
+                fresh.append(report)
+            else:
+                stale.append(name)
+        if stale:
+            await self._client.hdel(keys.WORKERS, *stale)
+        return sorted(fresh, key=lambda report: report.name)

@@ -1,0 +1,16 @@
+-- Registers one image in its job, once.
+-- KEYS: job, images, outcomes, queue   ARGV: image_id, record (digest first), ttl in seconds
+-- Returns what became of it and how many tasks wait in the queue.
+if redis.call('EXISTS', KEYS[1]) == 0 then return {'NO_JOB', 0} end
+local waiting = redis.call('LLEN', KEYS[4])
+local known = redis.call('HGET', KEYS[2], ARGV[1])
+if known then
+  if string.sub(known, 1, 64) ~= string.sub(ARGV[2], 1, 64) then return {'CONFLICT', waiting} end
+  if redis.call('HEXISTS', KEYS[3], ARGV[1]) == 1 then return {'FINISHED', waiting} end
+  return {'PENDING', waiting}
+end
+redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+redis.call('HINCRBY', KEYS[1], 'accepted', 1)
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+redis.call('EXPIRE', KEYS[2], ARGV[3])
+return {'NEW', waiting}

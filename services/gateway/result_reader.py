@@ -1,0 +1,149 @@
+"""One reader of results for the whole gateway process, shared by all its streams.
+
+Each job's results stand in a Redis Stream whose n-th entry has the id n-0. The
+worker announces each entry on the job's channel; this process has one
+subscription connection for all jobs it watches. Announcements are only the fast
+way: whenever a subscription is confirmed (at first, and after every reconnect)
+or an announcement is missing from the sequence, a watch reads the stream itself.
+So every watch sees every result once, in order, whatever pub/sub lost.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import cast
+
+import redis.asyncio
+import redis.exceptions
+import structlog
+
+from services.common import keys
+from services.gateway.job_registry import redis_answers
+
+log = structlog.get_logger()
+
+PAGE = 100
+"""Entries read from a stream at once, and announcements held per watch: bounded memory."""
+
+RETRY_SECONDS = 0.2
+"""Pause before the subscription connection is made again."""
+
+
+class Watch:
+    """The results of one job from a position on: `async for position, text in watch`."""
+
+    def __init__(self, client: redis.asyncio.Redis, job: str, position: int) -> None:
+        self.job = job
+        self.position = position
+        """Position of the last result that was handed out; 0 before the first."""
+        self._client = client
+        self._held: deque[tuple[int, bytes]] = deque()
+        self._behind = False
+        self._wake = asyncio.Event()
+
+    def announce(self, position: int, text: bytes) -> None:
+        """Takes an announcement. A reader that is slow reads the stream later instead."""
+        if len(self._held) >= PAGE:
+            self._held.clear()
+            self._behind = True
+        else:
+            self._held.append((position, text))
+        self._wake.set()
+
+    def catch_up(self) -> None:
+        """Announcements may have been missed: read the stream."""
+        self._behind = True
+        self._wake.set()
+
+    def __aiter__(self) -> "Watch":
+        return self
+
+    async def __anext__(self) -> tuple[int, bytes]:
+        while True:
+            while self._held and self._held[0][0] <= self.position:
+                self._held.popleft()
+            if self._held and self._held[0][0] == self.position + 1:
+                self.position, text = self._held.popleft()
+                return self.position, text
+            if self._behind or self._held:
+                await self._read_stream()
+                continue
+            self._wake.clear()
+            await self._wake.wait()
+
+    async def _read_stream(self) -> None:
+        self._behind = False
+        with redis_answers():
+            entries = cast(
+                "list[tuple[bytes, dict[bytes, bytes]]]",
+                await self._client.xrange(
+                    keys.results(self.job), min=f"({self.position}-0", count=PAGE
+                ),
+            )
+        read = [(int(entry.split(b"-")[0]), fields[b"outcome"]) for entry, fields in entries]
+        if read:
+            self._behind = len(read) == PAGE
+            last = read[-1][0]
+            later = [item for item in self._held if item[0] > last]
+            self._held = deque([*read, *later])
+        else:
+            self._held.clear()  # announced and gone again: the job was deleted
+
+
+class ResultReader:
+    """Hands announcements to the watches of this process. `run` it as one task."""
+
+    def __init__(self, client: redis.asyncio.Redis) -> None:
+        self._client = client
+        self._pubsub = client.pubsub()
+        self._watches: dict[bytes, set[Watch]] = {}
+
+    @asynccontextmanager
+    async def watch(self, job: str, position: int = 0) -> AsyncIterator[Watch]:
+        """A watch on the job's results after `position`, for as long as the context lasts."""
+        channel = keys.channel(job).encode()
+        watch = Watch(self._client, job, position)
+        watches = self._watches.setdefault(channel, set())
+        watches.add(watch)
+        try:
+            if len(watches) == 1:
+                with redis_answers():
+                    await self._pubsub.subscribe(channel)
+            watch.catch_up()
+            yield watch
+        finally:
+            watches.discard(watch)
+            if not watches:
+                self._watches.pop(channel, None)
+                await self._unsubscribe(channel)
+
+    async def run(self) -> None:
+        """Reads announcements until cancelled; a lost connection is made again."""
+        while True:
+            try:
+                message = await self._pubsub.get_message(timeout=None)
+            except (redis.exceptions.RedisError, OSError) as error:
+                log.warning("result_reader_disconnected", error=str(error))
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            if message is not None:
+                self._dispatch(message["type"], message["channel"], message["data"])
+
+    def _dispatch(self, kind: str, channel: bytes, data: bytes) -> None:
+        for watch in self._watches.get(channel, ()):
+            if kind == "message":
+                position, _, text = data.partition(b" ")
+                watch.announce(int(position), text)
+            elif kind == "subscribe":
+                watch.catch_up()
+
+    async def _unsubscribe(self, channel: bytes) -> None:
+        try:
+            await self._pubsub.unsubscribe(channel)
+        except (redis.exceptions.RedisError, OSError) as error:
+            log.warning("result_reader_disconnected", error=str(error))
+
+    async def close(self) -> None:
+        """Closes the subscription connection."""
+        await self._pubsub.aclose()  # type: ignore[no-untyped-call]

@@ -1,0 +1,167 @@
+"""One stream: takes micrographs in while handing results out, and knows when it is done.
+
+Four tasks fill one small queue of events: the intake reads the client, the
+collector reads results, the other two see the end coming. The queue is bounded
+and the intake waits for a free place in the stream's window, so that a client
+who sends faster than the workers work, or does not read, is held by gRPC's flow
+control and costs no memory.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+
+from services.common.errors import Expired, ImageConflict, InvalidRequest, Unavailable
+from services.common.messages import decode_outcome
+from services.gateway.admission import Submission
+from services.gateway.events import Accepted, Event, JobOpened, OpenJob, Rejected, Request, Result
+from services.gateway.intake import Intake
+from services.gateway.job_registry import JobRegistry, Registered
+from services.gateway.result_reader import ResultReader, Watch
+from services.gateway.settings import GatewaySettings
+
+EVENTS_HELD = 32
+"""Events waiting for a client that does not read, per stream."""
+
+_DONE = object()
+
+
+class StreamSession:
+    """One ClassifyMicrographs call. `run` it once."""
+
+    def __init__(
+        self,
+        registry: JobRegistry,
+        reader: ResultReader,
+        intake: Intake,
+        settings: GatewaySettings,
+        draining: asyncio.Event,
+    ) -> None:
+        self._registry = registry
+        self._reader = reader
+        self._intake = intake
+        self._settings = settings
+        self._draining = draining
+        self._events: asyncio.Queue[Event | Exception | object] = asyncio.Queue(EVENTS_HELD)
+        self._outstanding: set[str] = set()
+        self._position = 0
+        self._progress = asyncio.Event()
+        self._half_closed = asyncio.Event()
+
+    async def run(self, requests: AsyncIterator[Request]) -> AsyncIterator[Event]:
+        """The events of the stream, in order. Raises DensaError where the stream must end."""
+        opening = await self._open(requests)
+        job = opening.job or await self._registry.open()
+        await self._registry.accepted(job)  # a job that is not there is an error before all else
+        self._position = opening.position
+        yield JobOpened(job, opening.position)
+        async with self._reader.watch(job, opening.position) as watch:
+            tasks = [
+                asyncio.create_task(self._guarded(work))
+                for work in (
+                    self._take_in(job, requests),
+                    self._collect(watch),
+                    self._see_the_end(job),
+                    self._see_the_drain(),
+                )
+            ]
+            try:
+                while (event := await self._events.get()) is not _DONE:
+                    if isinstance(event, Exception):
+                        raise event
+                    yield event  # type: ignore[misc]  # what is left is an Event
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _guarded(self, work: Coroutine[None, None, None]) -> None:
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001  # handed on whole: `run` raises it
+            await self._events.put(error)
+
+    async def _open(self, requests: AsyncIterator[Request]) -> OpenJob:
+        first = await self._next(requests, job=None)
+        if not isinstance(first, OpenJob):
+            raise InvalidRequest(
+                "The first request of a stream must be open_job; leave its fields empty for a "
+                "new job.",
+                reason="JOB_NOT_OPENED",
+                field="open_job",
+            )
+        return first
+
+    async def _next(self, requests: AsyncIterator[Request], job: str | None) -> Request | None:
+        """The next request, None at the end. A client idle while nothing is due is an error."""
+        reading = asyncio.ensure_future(anext(requests, None))
+        idle = self._settings.stream_idle_seconds
+        try:
+            while True:
+                # Not wait_for: cancelling a read would cancel the whole call.
+                done, _ = await asyncio.wait({reading}, timeout=idle)
+                if done:
+                    return reading.result()
+                if job is None or self._position >= await self._registry.accepted(job):
+                    raise Expired(
+                        f"Nothing was sent on this stream for {idle:g} s and no result is due. "
+                        "A job that was opened stays: resume it to send more.",
+                        reason="STREAM_IDLE",
+                    )
+        finally:
+            reading.cancel()
+
+    async def _take_in(self, job: str, requests: AsyncIterator[Request]) -> None:
+        while True:
+            while len(self._outstanding) >= self._settings.stream_window:
+                await self._progressed()
+            request = await self._next(requests, job)
+            if request is None:
+                self._half_closed.set()
+                return
+            if isinstance(request, OpenJob):
+                raise InvalidRequest(
+                    "open_job may only be the first request of a stream.",
+                    reason="JOB_ALREADY_OPENED",
+                    field="open_job",
+                )
+            await self._take_one(job, request)
+
+    async def _take_one(self, job: str, submission: Submission) -> None:
+        image_id = submission.image_id
+
+        async def announce(found: Registered) -> None:
+            if found is not Registered.FINISHED:
+                self._outstanding.add(image_id)
+            await self._events.put(Accepted(image_id, duplicate=found is not Registered.NEW))
+
+        try:
+            await self._intake.accept(job, submission, announce)
+        except (InvalidRequest, ImageConflict) as error:
+            await self._events.put(Rejected(image_id, error))
+
+    async def _collect(self, watch: Watch) -> None:
+        async for position, text in watch:
+            outcome = decode_outcome(text)
+            await self._events.put(Result(position, outcome))
+            self._position = position
+            self._outstanding.discard(outcome.image_id)
+            self._progress.set()
+
+    async def _progressed(self) -> None:
+        self._progress.clear()
+        await self._progress.wait()
+
+    async def _see_the_end(self, job: str) -> None:
+        """Done when the client has half-closed and every accepted image's result is out."""
+        await self._half_closed.wait()
+        while self._position < (accepted := await self._registry.accepted(job)):
+            while self._position < accepted:
+                await self._progressed()
+        await self._events.put(_DONE)
+
+    async def _see_the_drain(self) -> None:
+        await self._draining.wait()
+        raise Unavailable(
+            "This gateway is stopping. Resume the job at another, or here in a moment.",
+            reason="SHUTTING_DOWN",
+        )
