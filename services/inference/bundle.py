@@ -1,0 +1,96 @@
+"""Loading a model bundle. What does not verify does not serve."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from services.common.classification import ModelIdentity
+from services.common.errors import BundleError
+from services.inference.golden import check_golden
+from services.inference.manifest import MANIFEST_FILE, MODEL_FILE, BundleManifest, digest_of
+from services.inference.onnx_classifier import OnnxClassifier
+from services.inference.onnx_model import OnnxModel
+from services.inference.preprocessing import VERSION
+from services.inference.settings import InferenceSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A bundle whose every file has the digest its manifest names."""
+
+    root: Path
+    manifest: BundleManifest
+    identity: ModelIdentity
+    model: bytes
+    """The graph, the very bytes that were verified."""
+
+
+def load_bundle(path: Path) -> Bundle:
+    """Read and verify the bundle directory `path`.
+
+    Raises BundleError: BUNDLE_NOT_FOUND, BUNDLE_INVALID or DIGEST_MISMATCH.
+    """
+    try:
+        content = (path / MANIFEST_FILE).read_bytes()
+    except OSError as error:
+        raise BundleError(
+            f"There is no model bundle at {path}: {error.strerror} ({MANIFEST_FILE}). "
+            "Set DENSA_INFERENCE_BUNDLE to a directory <name>/<version>.",
+            reason="BUNDLE_NOT_FOUND",
+        ) from error
+    manifest = _parse(path, content)
+    verified = {name: _verified(path / name, digest) for name, digest in manifest.files.items()}
+    identity = ModelIdentity(manifest.name, manifest.version, digest_of(content))
+    return Bundle(path, manifest, identity, verified[MODEL_FILE])
+
+
+def load_classifier(path: Path, settings: InferenceSettings) -> OnnxClassifier:
+    """The classifier of the bundle at `path`: verified, warm, and right on its golden images.
+
+    Raises BundleError: those of `load_bundle`, PROVIDER_UNAVAILABLE, GOLDEN_MISMATCH.
+    """
+    bundle = load_bundle(path)
+    model = OnnxModel(bundle.model, bundle.manifest.input.size, settings)
+    classifier = OnnxClassifier(bundle.manifest, bundle.identity, model, settings)
+    check_golden(classifier, bundle.root)
+    return classifier
+
+
+def _parse(path: Path, content: bytes) -> BundleManifest:
+    try:
+        manifest = BundleManifest.model_validate_json(content)
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(map(str, each['loc'])) or 'file'}: {each['msg']}" for each in error.errors()
+        )
+        raise BundleError(
+            f"{path / MANIFEST_FILE} is not a manifest of format 1: {problems}",
+            reason="BUNDLE_INVALID",
+        ) from error
+    if manifest.input.preprocessing != VERSION:
+        raise BundleError(
+            f"The bundle at {path} was trained with preprocessing "
+            f"{manifest.input.preprocessing}; this software has {VERSION}. "
+            "Use the release the bundle was made for, or train again.",
+            reason="BUNDLE_INVALID",
+        )
+    return manifest
+
+
+def _verified(path: Path, digest: str) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise BundleError(
+            f"The bundle is incomplete: {path}: {error.strerror}. Copy it again.",
+            reason="BUNDLE_INVALID",
+        ) from error
+    found = digest_of(content)
+    if found != digest:
+        raise BundleError(
+            f"{path} has the digest {found}, the manifest names {digest}: the file was changed "
+            "or damaged after the bundle was made. Copy the bundle again.",
+            reason="DIGEST_MISMATCH",
+        )
+    return content

@@ -1,0 +1,49 @@
+"""Settings of this room: the only place where it meets the environment."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.inference.decoding import DecodeLimits
+from services.inference.preprocessing import MAX_WINDOWS
+
+
+class InferenceSettings(BaseSettings):
+    """Which model runs, on what, and how much of a machine one image may take."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="DENSA_INFERENCE_", frozen=True, use_attribute_docstrings=True
+    )
+
+    bundle: Path = Path("models/densa-resnet18/0.1.0")
+    """Directory of the model bundle, `<name>/<version>`. Default: the one that ships."""
+
+    provider: Literal["cpu", "cuda"] = "cpu"
+    """What the model runs on. Asked for cuda and given cpu, the process refuses to serve."""
+
+    threads: int = Field(default=0, ge=0, le=256)
+    """Threads of one model run on the CPU; 0 (default) takes the cores this process may use.
+    Fewer leave cores to decoding and lengthen a single answer."""
+
+    max_batch: int = Field(default=16, ge=1, le=1024)
+    """Most windows in one model run (default 16). More fills a GPU better and takes memory;
+    on a CPU it gains nothing above 8."""
+
+    max_image_pixels: int = Field(default=100_000_000, ge=1)
+    """Most pixels (width x height) of an image, checked before anything is decoded.
+    Default 100 million: six times the largest common camera (4096 x 4096)."""
+
+    max_decoded_bytes: int = Field(default=512 * 1024 * 1024, ge=1)
+    """Most bytes the samples of one image may take when decoded (default 512 MiB). Bounds the
+    memory of one decoding thread to a small multiple of it."""
+
+    max_windows: int = Field(default=MAX_WINDOWS, ge=1, le=4096)
+    """Most windows one field may be covered with (default 64, a field of 80 um). More answers
+    larger fields and lets one image hold the model for longer."""
+
+    @property
+    def limits(self) -> DecodeLimits:
+        """The part that decoding needs."""
+        return DecodeLimits(self.max_image_pixels, self.max_decoded_bytes)
