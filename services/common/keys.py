@@ -29,6 +29,9 @@ def channel(name: str) -> str:
     return f"densa:job:{name}:announce"
 
 
+READERS = "densa:readers"
+"""Pub/sub channel every gateway's reader holds on to while it watches no job."""
+
 WORKERS = "densa:workers"
 """Hash worker name -> its latest report."""
 

@@ -28,6 +28,9 @@ from services.gateway.unary_call import UnaryCalls
 
 log = structlog.get_logger()
 
+HEALTH_CHECK_SECONDS = 10
+"""A Redis connection silent for longer is asked whether it lives before it is used."""
+
 STORE_THREADS = 4
 """Threads that hash and store images: the disk wants a few at a time."""
 
@@ -40,7 +43,9 @@ async def serve() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop_or_leave, stopping)
 
-    client = redis.asyncio.Redis.from_url(redis_settings.url)
+    client = redis.asyncio.Redis.from_url(
+        redis_settings.url, health_check_interval=HEALTH_CHECK_SECONDS
+    )
     registry = RedisJobRegistry(
         client, queue_name=queue.name, job_ttl_seconds=redis_settings.job_ttl_seconds
     )

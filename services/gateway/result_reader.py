@@ -26,6 +26,9 @@ log = structlog.get_logger()
 PAGE = 100
 """Entries read from a stream at once, and announcements held per watch: bounded memory."""
 
+POLL_SECONDS = 5.0
+"""How long a silent connection is listened to before it is asked whether it lives."""
+
 RETRY_SECONDS = 0.2
 """Pause before the subscription connection is made again."""
 
@@ -122,7 +125,9 @@ class ResultReader:
         """Reads announcements until cancelled; a lost connection is made again."""
         while True:
             try:
-                message = await self._pubsub.get_message(timeout=None)
+                if not self._pubsub.subscribed:  # a connection of its own channel from the start
+                    await self._pubsub.subscribe(keys.READERS)
+                message = await self._pubsub.get_message(timeout=POLL_SECONDS)
             except (redis.exceptions.RedisError, OSError) as error:
                 log.warning("result_reader_disconnected", error=str(error))
                 await asyncio.sleep(RETRY_SECONDS)

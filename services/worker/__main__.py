@@ -12,7 +12,7 @@ from services.common.image_store import DirectoryImageStore
 from services.common.logging import configure_logging
 from services.common.settings import LogSettings, QueueSettings, RedisSettings, StoreSettings
 from services.common.worker_report import WorkerReport
-from services.inference.onnx_classifier import load_classifier
+from services.inference.bundle import load_classifier
 from services.inference.settings import InferenceSettings
 from services.worker.handler import Handler
 from services.worker.job_ledger import RedisJobLedger
@@ -29,7 +29,7 @@ def main() -> int:
     worker, redis_settings, store = WorkerSettings(), RedisSettings(), StoreSettings()
     try:
         inference = InferenceSettings()
-        classifier = load_classifier(inference)
+        classifier = load_classifier(inference.bundle, inference)
         images = DirectoryImageStore(store.path, fsync=store.fsync)
     except DensaError as error:
         log.error("worker_cannot_start", reason=error.reason, error=error.message)  # noqa: TRY400  # expected
