@@ -1,10 +1,12 @@
 """`python -m services.worker`: settings -> classifier -> handler -> Celery worker."""
 
 import sys
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import redis
 import structlog
+from celery.platforms import SecurityWarning
 
 from services.common.celery_app import make_celery
 from services.common.errors import DensaError
@@ -21,6 +23,10 @@ from services.worker.settings import WorkerSettings
 from services.worker.tasks import register_tasks
 
 log = structlog.get_logger()
+
+
+# Celery warns a worker of root of pickled messages; ours accepts JSON alone.
+warnings.filterwarnings("ignore", category=SecurityWarning)
 
 
 def main() -> int:
@@ -52,6 +58,7 @@ def main() -> int:
     app.steps["consumer"].add(reporting_step(reporter))
     celery_worker = app.Worker(
         hostname=f"{worker.name}@densa",
+        quiet=True,
         pool="threads",
         concurrency=worker.concurrency,
         without_gossip=True,

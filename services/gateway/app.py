@@ -1,0 +1,112 @@
+"""The composition root: which adapters stand behind the ports, and how they run together."""
+
+import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+
+import redis.asyncio
+import structlog
+
+from services.common.celery_app import make_celery
+from services.common.image_store import DirectoryImageStore
+from services.common.settings import QueueSettings, RedisSettings, StoreSettings
+from services.gateway.celery_task_queue import CeleryTaskQueue
+from services.gateway.dispatcher import Dispatcher
+from services.gateway.intake import Intake
+from services.gateway.job_registry import RedisJobRegistry
+from services.gateway.model_catalog import ModelCatalog
+from services.gateway.readiness import Readiness
+from services.gateway.result_reader import ResultReader
+from services.gateway.server import GatewayServer
+from services.gateway.servicers import ClassificationServicer, ModelServicer
+from services.gateway.settings import GatewaySettings
+from services.gateway.stream_session import StreamSession
+from services.gateway.unary_call import UnaryCalls
+
+log = structlog.get_logger()
+
+HEALTH_CHECK_SECONDS = 10
+"""A Redis connection silent for longer is asked whether it lives before it is used."""
+
+STORE_THREADS = 4
+"""Threads that hash and store images: the disk wants a few at a time."""
+
+
+class Gateway:
+    """One gateway process: a server and three tasks beside it."""
+
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        redis_settings: RedisSettings,
+        queue: QueueSettings,
+        store: StoreSettings,
+    ) -> None:
+        self._settings = settings
+        self._stopping = asyncio.Event()
+        self._redis = redis.asyncio.Redis.from_url(
+            redis_settings.url, health_check_interval=HEALTH_CHECK_SECONDS
+        )
+        registry = RedisJobRegistry(
+            self._redis, queue_name=queue.name, job_ttl_seconds=redis_settings.job_ttl_seconds
+        )
+        self._reader = ResultReader(self._redis)
+        self._dispatcher = Dispatcher(
+            CeleryTaskQueue(make_celery(redis_settings, queue), queue.name), settings
+        )
+        intake = Intake(
+            registry,
+            DirectoryImageStore(store.path, fsync=store.fsync),
+            self._dispatcher,
+            ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="store"),
+            max_image_bytes=settings.max_image_bytes,
+        )
+        self._server = GatewayServer(settings)
+        self._readiness = Readiness(self._redis, self._server.set_serving)
+        unary = UnaryCalls(registry, self._reader, intake, self._readiness, settings)
+        catalog = ModelCatalog(self._readiness, max_image_bytes=settings.max_image_bytes)
+
+        def new_session() -> StreamSession:
+            return StreamSession(registry, self._reader, intake, settings, self._stopping)
+
+        self._server.add(ClassificationServicer(unary, new_session), ModelServicer(catalog))
+
+    def stop(self) -> None:
+        """Asks `run` to end gracefully."""
+        self._stopping.set()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether `stop` was called."""
+        return self._stopping.is_set()
+
+    async def run(self) -> None:
+        """Serves until `stop`. Raises Unavailable where it cannot listen."""
+        port = await self._server.start()
+        log.info("gateway_listening", host=self._settings.host, port=port)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                background = [
+                    tasks.create_task(work)
+                    for work in (
+                        self._reader.run(),
+                        self._dispatcher.run(),
+                        self._readiness.run(),
+                    )
+                ]
+                await self._stopping.wait()
+                log.info("gateway_stopping")
+                await self._server.stop()
+                for task in background:
+                    task.cancel()
+        finally:
+            await self._close()
+
+    async def _close(self) -> None:
+        closing: tuple[Coroutine[None, None, None], ...] = (
+            self._dispatcher.drain(),
+            self._reader.close(),
+            self._redis.aclose(),
+        )
+        for work in closing:
+            await work

@@ -1,0 +1,104 @@
+"""Rules of the house that no linter knows."""
+
+import ast
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+from pydantic_settings import BaseSettings
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted((ROOT / "services").rglob("*.py"))
+MAX_LINES = 200
+MAX_FUNCTION_LINES = 40
+
+
+def settings_classes() -> list[type[BaseSettings]]:
+    found = []
+    for path in sorted((ROOT / "services").glob("*/settings.py")):
+        module = importlib.import_module(f"services.{path.parent.name}.settings")
+        found += [
+            value
+            for value in vars(module).values()
+            if isinstance(value, type)
+            and issubclass(value, BaseSettings)
+            and value.__module__ == module.__name__
+        ]
+    return found
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_file_has_one_job_and_says_which(path: Path) -> None:
+    # Given
+    text = path.read_text()
+    tree = ast.parse(text)
+
+    # Then
+    assert len(text.splitlines()) <= MAX_LINES
+    assert ast.get_docstring(tree), "a module says what it is for"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            body = (node.end_lineno or 0) - node.body[0].lineno + 1
+            assert body <= MAX_FUNCTION_LINES, f"{node.name} has {body} lines"
+
+
+def test_only_settings_read_the_environment() -> None:
+    readers = [
+        str(path.relative_to(ROOT))
+        for path in SOURCES
+        if path.name != "settings.py" and re.search(r"os\.environ|getenv", path.read_text())
+    ]
+    assert readers == []
+
+
+def test_grpc_status_codes_of_the_gateway_stand_in_one_table() -> None:
+    users = [
+        path.name
+        for path in sorted((ROOT / "services/gateway").glob("*.py"))
+        if "StatusCode" in path.read_text()
+    ]
+    assert users == ["status.py"]
+
+
+def test_every_setting_is_explained_and_stands_in_the_example_file() -> None:
+    # Given
+    example = (ROOT / ".env.example").read_text()
+    named = set(re.findall(r"^#? ?(DENSA_[A-Z_]+)=", example, flags=re.MULTILINE))
+
+    # When
+    fields = {}
+    for settings in settings_classes():
+        source = ast.parse(
+            Path(str(ROOT / (settings.__module__.replace(".", "/") + ".py"))).read_text()
+        )
+        documented = documented_fields(source, settings.__name__)
+        for field in settings.model_fields:
+            fields[f"{settings.model_config['env_prefix']}{field}".upper()] = field in documented
+
+    # Then
+    assert set(fields) == named
+    assert [name for name, explained in fields.items() if not explained] == []
+
+
+def documented_fields(tree: ast.Module, class_name: str) -> set[str]:
+    """The fields of a class that are followed by a string saying what they are."""
+    found = set()
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and node.name == class_name:
+            for field, after in zip(node.body, node.body[1:], strict=False):
+                if (
+                    isinstance(field, ast.AnnAssign)
+                    and isinstance(field.target, ast.Name)
+                    and isinstance(after, ast.Expr)
+                    and isinstance(after.value, ast.Constant)
+                ):
+                    found.add(field.target.id)
+    return found
+
+
+def test_every_room_is_introduced() -> None:
+    rooms = (ROOT / "services/__init__.py").read_text()
+    for room in sorted(path.name for path in (ROOT / "services").iterdir() if path.is_dir()):
+        if room != "__pycache__":
+            assert f"    {room} ->" in rooms
