@@ -1,0 +1,161 @@
+"""The asynchronous client: everything the SDK can do."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable
+from typing import Any, Self
+
+import grpc
+from densa.v1 import (
+    classification_service_pb2,
+    classification_service_pb2_grpc,
+    model_service_pb2,
+    model_service_pb2_grpc,
+)
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from services.client.converters import to_classification, to_micrograph, to_model
+from services.client.errors import NotFound
+from services.client.images import as_image
+from services.client.options import DEFAULT_ADDRESS, ClientOptions, channel_options
+from services.client.reader import Given, ImageReader
+from services.client.results import Classification, MicrographResult, Model, ServiceStatus
+from services.client.retry import Backoff, may_help_later
+from services.client.status import error_from_rpc
+from services.client.stream import ClassificationStream
+
+
+class AsyncDensaClient:
+    """Classifies micrographs with a Densa service.
+
+        async with AsyncDensaClient("127.0.0.1:50051") as densa:
+            print(await densa.classify(Path("a.tif")))
+            async for result in densa.classify_many(paths):
+                print(result.image_id, result.classification or result.error)
+
+    Args:
+        address: HOST:PORT of the gateway.
+        options: Deadlines, retries and bounds.
+    """
+
+    def __init__(
+        self, address: str = DEFAULT_ADDRESS, options: ClientOptions | None = None
+    ) -> None:
+        self.address = address
+        self.options = options or ClientOptions()
+        self._channel: grpc.aio.Channel | None = None
+        self._limit: int | None = None
+
+    async def __aenter__(self) -> Self:
+        self._channel = grpc.aio.insecure_channel(
+            self.address, options=channel_options(self.address)
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        channel, self._channel = self._connected, None
+        await channel.close()
+
+    async def classify(self, image: Given, *, deadline: float | None = None) -> Classification:
+        """The answer for one micrograph, given as Image, path or bytes.
+
+        Args:
+            image: The micrograph.
+            deadline: Seconds for all attempts together; the options' where None.
+
+        Raises:
+            DensaError: There is no answer; its class and reason say why.
+        """
+        given = as_image(image)
+        limit = await self._max_image_bytes()
+        data = await asyncio.to_thread(given.read, limit)
+        request = classification_service_pb2.ClassifyMicrographRequest(
+            micrograph=to_micrograph(given, data)
+        )
+        stub = classification_service_pb2_grpc.ClassificationServiceStub(self._connected)
+        response = await self._call(
+            stub.ClassifyMicrograph, request, deadline or self.options.deadline
+        )
+        return to_classification(response.classification)
+
+    async def classify_many(
+        self, images: Iterable[Given] | AsyncIterable[Given]
+    ) -> AsyncGenerator[MicrographResult, None]:
+        """A result for every image, as they finish; an image that fails fails alone.
+
+        Images are read when their turn comes. A broken connection is resumed:
+        every result comes exactly once. Leaving the iteration early cancels it;
+        what was accepted by then is still worked on.
+
+        Raises:
+            DensaError: The service refuses the stream or stays away too long.
+        """
+        stub = classification_service_pb2_grpc.ClassificationServiceStub(self._connected)
+        stream = ClassificationStream(
+            stub.ClassifyMicrographs,
+            ImageReader(images, await self._max_image_bytes()),
+            self.options,
+            self.address,
+        )
+        results = stream.results()
+        try:
+            async for result in results:
+                yield result
+        finally:
+            await results.aclose()
+
+    async def models(self) -> tuple[Model, ...]:
+        """The models that serve now."""
+        stub = model_service_pb2_grpc.ModelServiceStub(self._connected)
+        response = await self._call(
+            stub.ListModels, model_service_pb2.ListModelsRequest(), self.options.query_deadline
+        )
+        return tuple(to_model(model) for model in response.models)
+
+    async def status(self) -> ServiceStatus:
+        """Whether the service is ready to classify, and with which models.
+
+        Raises:
+            Unavailable: Nothing answers at the address.
+        """
+        serving = await self.is_serving()
+        return ServiceStatus(self.address, serving, await self.models())
+
+    async def is_serving(self) -> bool:
+        """The service's own word on its readiness."""
+        stub = health_pb2_grpc.HealthStub(self._connected)
+        request = health_pb2.HealthCheckRequest(service="densa.v1.ClassificationService")
+        try:
+            answer = await self._call(stub.Check, request, self.options.query_deadline)
+        except NotFound:
+            return False
+        return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+
+    @property
+    def _connected(self) -> grpc.aio.Channel:
+        if self._channel is None:
+            raise RuntimeError("The client is closed: use it inside `async with`.")
+        return self._channel
+
+    async def _max_image_bytes(self) -> int | None:
+        # The gateway's limit is the same whatever models serve; it is asked
+        # for once. While none serves, the service itself refuses what is too large.
+        if self._limit is None:
+            models = await self.models()
+            self._limit = models[0].max_image_bytes if models else None
+        return self._limit
+
+    async def _call(self, method: Any, request: Any, deadline: float) -> Any:
+        """A unary call with retries, all within `deadline` seconds."""
+        backoff = Backoff(self.options.first_backoff, self.options.longest_backoff)
+        now = asyncio.get_running_loop().time
+        end = now() + deadline
+        while True:
+            try:
+                return await method(request, timeout=max(end - now(), 0.001))
+            except grpc.aio.AioRpcError as failure:
+                error = error_from_rpc(failure, self.address)
+                last = backoff.failures + 1 >= self.options.attempts
+                delay = backoff.next_delay(error)
+                if last or not may_help_later(error) or now() + delay >= end:
+                    raise error from failure
+                await asyncio.sleep(delay)

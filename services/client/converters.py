@@ -1,0 +1,156 @@
+"""Protobuf messages to this client's types, and back: the only file that reads or builds them."""
+
+from collections.abc import Mapping
+from datetime import UTC
+from typing import Protocol
+
+from densa.v1 import (
+    classification_pb2,
+    classification_service_pb2,
+    micrograph_pb2,
+    model_service_pb2,
+)
+
+from services.client.images import Image
+from services.client.results import (
+    Assessment,
+    Classification,
+    Finding,
+    InputSummary,
+    Location,
+    MicrographResult,
+    Model,
+    ModelIdentity,
+    ModelOutput,
+    ModelWorker,
+    Timing,
+)
+from services.client.status import error_from_status
+
+
+def to_micrograph(image: Image, data: bytes) -> micrograph_pb2.Micrograph:
+    """An image and its bytes as the message that carries them."""
+    return micrograph_pb2.Micrograph(
+        image_id=image.image_id,
+        image=data,
+        case_id=image.case_id,
+        pixel_size_nm=image.pixel_size_nm,
+        magnification=image.magnification,
+        labels=image.labels,
+    )
+
+
+def to_result(message: classification_service_pb2.MicrographResult) -> MicrographResult:
+    """The outcome of one micrograph of a stream."""
+    if message.WhichOneof("outcome") == "classification":
+        return MicrographResult(
+            message.image_id, message.case_id, to_classification(message.classification)
+        )
+    return MicrographResult(
+        message.image_id, message.case_id, error=error_from_status(message.error)
+    )
+
+
+def to_rejection(message: classification_service_pb2.Rejected) -> MicrographResult:
+    """The outcome of a micrograph that was not taken."""
+    return MicrographResult(message.image_id, "", error=error_from_status(message.error))
+
+
+def to_classification(message: classification_pb2.Classification) -> Classification:
+    """One answer."""
+    return Classification(
+        presence=_assessment(message.presence),
+        locations=_locations(message),
+        findings=tuple(
+            Finding(
+                _name(classification_pb2.FindingCode, finding.code, "FINDING_CODE_"),
+                finding.message,
+            )
+            for finding in message.findings
+        ),
+        input=_input(message.input),
+        model=_identity(message.model),
+        timing=Timing(
+            queue=message.timing.queue_duration.ToTimedelta().total_seconds(),
+            decode=message.timing.decode_duration.ToTimedelta().total_seconds(),
+            inference=message.timing.inference_duration.ToTimedelta().total_seconds(),
+        ),
+        notice=message.notice,
+    )
+
+
+def to_model(message: model_service_pb2.Model) -> Model:
+    """One model that serves."""
+    return Model(
+        identity=_identity(message.identity),
+        description=message.description,
+        created=message.create_time.ToDatetime(tzinfo=UTC),
+        input_size=message.input.size,
+        pixel_size_nm=message.input.pixel_size_nm,
+        preprocessing=message.input.preprocessing,
+        max_image_bytes=message.input.max_image_bytes,
+        formats=tuple(message.input.formats),
+        outputs=tuple(_output(output) for output in message.outputs),
+        calibration_method=message.calibration_method,
+        workers=tuple(
+            ModelWorker(worker.name, worker.provider, worker.last_seen_time.ToDatetime(tzinfo=UTC))
+            for worker in message.workers
+        ),
+        notice=message.notice,
+    )
+
+
+def _output(message: model_service_pb2.ModelOutput) -> ModelOutput:
+    auc = message.metrics.auc if message.HasField("metrics") else None
+    return ModelOutput(message.label, message.threshold, auc)
+
+
+def _locations(message: classification_pb2.Classification) -> Mapping[str, Assessment]:
+    known = {location.value: location for location in Location}
+    named = {
+        _name(classification_pb2.Location, entry.location, "LOCATION_").lower(): _assessment(
+            entry.assessment
+        )
+        for entry in message.locations
+    }
+    return {known.get(name, name): assessment for name, assessment in named.items()}
+
+
+def _assessment(message: classification_pb2.Assessment) -> Assessment:
+    return Assessment(message.probability, message.call == classification_pb2.CALL_POSITIVE)
+
+
+def _identity(message: classification_pb2.ModelIdentity) -> ModelIdentity:
+    return ModelIdentity(message.name, message.version, message.digest)
+
+
+def _input(message: classification_pb2.InputSummary) -> InputSummary:
+    source = _name(
+        classification_pb2.PixelSizeSource, message.pixel_size_source, "PIXEL_SIZE_SOURCE_"
+    )
+    return InputSummary(
+        format=message.format,
+        width=message.width,
+        height=message.height,
+        analysed_height=message.analysed_height,
+        bit_depth=message.bit_depth,
+        color=message.color,
+        pages=message.pages,
+        pixel_size_nm=message.pixel_size_nm,
+        pixel_size_source=source.lower(),
+        windows=message.windows,
+    )
+
+
+class _Enum(Protocol):
+    """What protobuf's enum wrappers have in common."""
+
+    def Name(self, number: int) -> str: ...  # noqa: N802  # protobuf's spelling
+
+
+def _name(enum: _Enum, number: int, prefix: str) -> str:
+    """A value's name without its prefix; the number of one that is newer than these stubs."""
+    try:
+        return enum.Name(number).removeprefix(prefix)
+    except ValueError:
+        return str(number)

@@ -1,0 +1,110 @@
+"""The books of one stream: which images are open, which the service has accepted.
+
+No gRPC, no asyncio in here: what has to survive a broken connection, and the
+rules by which each result is handed on exactly once.
+"""
+
+from collections import deque
+from dataclasses import dataclass, replace
+
+from densa.v1.classification_service_pb2 import ClassifyMicrographsResponse
+from densa.v1.micrograph_pb2 import Micrograph
+
+from services.client.converters import to_rejection, to_result
+from services.client.images import Image
+from services.client.results import MicrographResult
+
+
+@dataclass(slots=True)
+class Entry:
+    """An image without a result. Its bytes are held until the service has accepted them."""
+
+    image: Image
+    message: Micrograph | None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the service keeps the image: it must not be sent again."""
+        return self.message is None
+
+
+class Ledger:
+    """Open images in the order in which they were added, the job's name and the cursor."""
+
+    def __init__(self) -> None:
+        self.job = ""
+        self.cursor = ""
+        self.complete = False
+        """No image will be added any more."""
+        self.progress = 0
+        """Counts what the service said about images."""
+        self._open: dict[str, Entry] = {}
+        self._unsent: deque[Entry] = deque()
+
+    @property
+    def open(self) -> int:
+        """Images without a result."""
+        return len(self._open)
+
+    @property
+    def unacknowledged(self) -> int:
+        """Images whose bytes are held here."""
+        return sum(not entry.accepted for entry in self._open.values())
+
+    @property
+    def done(self) -> bool:
+        """Every image has its result and none will be added."""
+        return self.complete and not self._open
+
+    def add(self, image: Image, message: Micrograph) -> None:
+        """One more image to send. Its image_id is new to this ledger."""
+        entry = Entry(image, message)
+        self._open[image.image_id] = entry
+        self._unsent.append(entry)
+
+    def has_unsent(self) -> bool:
+        """Whether `next_unsent` has a message."""
+        return bool(self._unsent)
+
+    def next_unsent(self) -> Micrograph | None:
+        """The next message to write on this connection; None where there is none now."""
+        while self._unsent:
+            # What was answered while it waited here (its Accepted was lost with
+            # the last connection) has no message any more.
+            if (message := self._unsent.popleft().message) is not None:
+                return message
+        return None
+
+    def reconnect(self) -> None:
+        """A new connection begins: what was not accepted is to be sent again, in order."""
+        self._unsent = deque(entry for entry in self._open.values() if not entry.accepted)
+
+    def record(self, response: ClassifyMicrographsResponse) -> MicrographResult | None:
+        """Enter what the service said; the result in it, if it is one and the first for its image.
+
+        The cursor moves with the same step as the books, so a connection that
+        breaks after it continues after it.
+        """
+        kind = response.WhichOneof("response")
+        if response.cursor:
+            self.cursor = response.cursor
+        if kind == "job_opened":
+            self.job = response.job_opened.job
+            return None
+        self.progress += 1
+        if kind == "accepted":
+            if entry := self._open.get(response.accepted.image_id):
+                entry.message = None
+            return None
+        if kind == "rejected":
+            return self._close(to_rejection(response.rejected))
+        if kind == "result":
+            return self._close(to_result(response.result))
+        return None
+
+    def _close(self, result: MicrographResult) -> MicrographResult | None:
+        entry = self._open.pop(result.image_id, None)
+        if entry is None:
+            return None
+        entry.message = None
+        return replace(result, case_id=entry.image.case_id, path=entry.image.path)

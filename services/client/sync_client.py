@@ -1,0 +1,91 @@
+"""The client for programs without an event loop: the asynchronous one, in a thread.
+
+One engine, not two: reconnecting and exactly-once results are written and
+tested once. A synchronous stream of gRPC needs a thread to feed it anyway.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from typing import Self
+
+from services.client.async_client import AsyncDensaClient
+from services.client.event_loop_thread import EventLoopThread
+from services.client.options import DEFAULT_ADDRESS, ClientOptions
+from services.client.reader import Given
+from services.client.results import Classification, MicrographResult, Model, ServiceStatus
+
+
+class DensaClient:
+    """Classifies micrographs with a Densa service.
+
+        with DensaClient("127.0.0.1:50051") as densa:
+            print(densa.classify(Path("a.tif")))
+            for result in densa.classify_many(paths):
+                print(result.image_id, result.classification or result.error)
+
+    Args:
+        address: HOST:PORT of the gateway.
+        options: Deadlines, retries and bounds.
+    """
+
+    def __init__(
+        self, address: str = DEFAULT_ADDRESS, options: ClientOptions | None = None
+    ) -> None:
+        self._client = AsyncDensaClient(address, options)
+        self._thread: EventLoopThread | None = None
+
+    @property
+    def address(self) -> str:
+        """HOST:PORT of the gateway."""
+        return self._client.address
+
+    def __enter__(self) -> Self:
+        self._thread = EventLoopThread()
+        self._thread.run(self._client.__aenter__())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        thread, self._thread = self._running, None
+        try:
+            thread.run(self._client.__aexit__())
+        finally:
+            thread.close()
+
+    def classify(self, image: Given, *, deadline: float | None = None) -> Classification:
+        """See `AsyncDensaClient.classify`."""
+        return self._running.run(self._client.classify(image, deadline=deadline))
+
+    def classify_many(self, images: Iterable[Given]) -> Iterator[MicrographResult]:
+        """See `AsyncDensaClient.classify_many`. Closing the iterator, or Ctrl-C, cancels it."""
+        thread, results = self._running, self._client.classify_many(images)
+        # After an interrupt a step may still be unwinding in the thread, and a
+        # generator cannot be closed while it runs.
+        turn = asyncio.Lock()
+
+        async def step() -> MicrographResult | None:
+            async with turn:
+                return await anext(results, None)
+
+        async def close() -> None:
+            async with turn:
+                await results.aclose()
+
+        try:
+            while (result := thread.run(step())) is not None:
+                yield result
+        finally:
+            thread.run(close())
+
+    def models(self) -> tuple[Model, ...]:
+        """The models that serve now."""
+        return self._running.run(self._client.models())
+
+    def status(self) -> ServiceStatus:
+        """See `AsyncDensaClient.status`."""
+        return self._running.run(self._client.status())
+
+    @property
+    def _running(self) -> EventLoopThread:
+        if self._thread is None:
+            raise RuntimeError("The client is closed: use it inside `with`.")
+        return self._thread
