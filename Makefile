@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PROTOS := $(sort $(wildcard protos/densa/v1/*.proto))
 BUF := protos/node_modules/.bin/buf
 
-.PHONY: help demo setup setup-dev protos lint test bench lock clean
+.PHONY: help demo setup setup-dev protos lint test bench env-example lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ test: setup-dev ## every test, with real Redis, Celery, ONNX Runtime and gRPC in
 
 bench: setup-dev ## throughput, latency and CPU per image, as ratios to the same work in one process
 	$(BIN)/python -m benchmarks $(ARGS)
+
+env-example: setup-dev ## write .env.example from the settings
+	$(BIN)/python deploy/env_example.py > .env.example
 
 lock: ## pin every dependency again (needs uv)
 	deploy/lock

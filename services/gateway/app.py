@@ -1,7 +1,6 @@
 """The composition root: which adapters stand behind the ports, and how they run together."""
 
 import asyncio
-from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 
 import redis.asyncio
@@ -27,6 +26,9 @@ log = structlog.get_logger()
 
 HEALTH_CHECK_SECONDS = 10
 """A Redis connection silent for longer is asked whether it lives before it is used."""
+
+DRAIN_SECONDS = 5.0
+"""How long a stopping gateway tries to queue what it accepted, where the queue is away."""
 
 STORE_THREADS = 4
 """Threads that hash and store images: the disk wants a few at a time."""
@@ -103,10 +105,10 @@ class Gateway:
             await self._close()
 
     async def _close(self) -> None:
-        closing: tuple[Coroutine[None, None, None], ...] = (
-            self._dispatcher.drain(),
-            self._reader.close(),
-            self._redis.aclose(),
-        )
-        for work in closing:
-            await work
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await self._dispatcher.drain()
+        except TimeoutError:
+            log.warning("stopped_without_queue", images=self._dispatcher.pending)
+        await self._reader.close()
+        await self._redis.aclose()

@@ -42,6 +42,11 @@ class Dispatcher:
         # One thread: publishing in order, and off the event loop, for Celery knows no asyncio.
         self._publisher = ThreadPoolExecutor(1, thread_name_prefix="publish")
 
+    @property
+    def pending(self) -> int:
+        """Accepted images that are not in the queue yet."""
+        return len(self._pending)
+
     def submit(self, image: ImageRef, *, waiting_tasks: int) -> None:
         """Takes an image. `waiting_tasks` is the queue's length when it was registered."""
         self._pending.append(image)

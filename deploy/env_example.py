@@ -1,0 +1,68 @@
+"""Prints .env.example: every variable of every settings.py, with its text and its default.
+
+python deploy/env_example.py > .env.example
+"""
+
+import ast
+import importlib
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic_core import PydanticUndefined
+from pydantic_settings import BaseSettings
+
+ROOT = Path(__file__).resolve().parents[1]
+WIDTH = 96
+
+
+def main() -> str:
+    """The whole file."""
+    lines = [
+        "# Every variable that Densa reads, with its default. Copy to .env and change what you need.",
+        "# Made by `make env-example` from the settings.py of each room.",
+    ]
+    for path in sorted((ROOT / "services").glob("*/settings.py")):
+        room = path.parent.name
+        module = importlib.import_module(f"services.{room}.settings")
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef):
+                settings: type[BaseSettings] = getattr(module, node.name)
+                summary = (ast.get_docstring(node) or "").splitlines()[0]
+                lines += ["", "", f"# --- {room}: {summary}"]
+                lines += list(variables(node, settings))
+    return "\n".join(lines) + "\n"
+
+
+def variables(node: ast.ClassDef, settings: type[BaseSettings]) -> Iterator[str]:
+    """Each field's text, and a line to uncomment."""
+    for field, text in zip(node.body, node.body[1:], strict=False):
+        if (
+            isinstance(field, ast.AnnAssign)
+            and isinstance(field.target, ast.Name)
+            and isinstance(text, ast.Expr)
+            and isinstance(text.value, ast.Constant)
+        ):
+            name = field.target.id
+            yield ""
+            yield from textwrap.wrap(
+                " ".join(str(text.value.value).split()),
+                WIDTH,
+                initial_indent="# ",
+                subsequent_indent="# ",
+            )
+            variable = f"{settings.model_config['env_prefix']}{name}".upper()
+            yield f"# {variable}={written(settings.model_fields[name].default)}"
+
+
+def written(default: object) -> str:
+    """A default as one writes it in an environment; empty where it is made at start."""
+    if default is PydanticUndefined or default is None:
+        return ""
+    return str(default).lower() if isinstance(default, bool) else str(default)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    sys.stdout.write(main())
