@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PROTOS := $(sort $(wildcard protos/densa/v1/*.proto))
 BUF := protos/node_modules/.bin/buf
 
-.PHONY: help demo setup setup-dev protos lint test bench env-example lock clean
+.PHONY: help demo setup setup-dev protos lint test bench env-example file-tree lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ bench: setup-dev ## throughput, latency and CPU per image, as ratios to the same
 
 env-example: setup-dev ## write .env.example from the settings
 	$(BIN)/python deploy/env_example.py > .env.example
+
+file-tree: setup-dev ## write the file tree of README.md
+	$(BIN)/python deploy/file_tree.py
 
 lock: ## pin every dependency again (needs uv)
 	deploy/lock

@@ -20,7 +20,7 @@ WIDTH = 96
 def main() -> str:
     """The whole file."""
     lines = [
-        "# Every variable that Densa reads, with its default. Copy to .env and change what you need.",
+        "# Every variable that Densa reads, with its default. Copy to .env, change what you need.",
         "# Made by `make env-example` from the settings.py of each room.",
     ]
     for path in sorted((ROOT / "services").glob("*/settings.py")):
