@@ -93,16 +93,16 @@ def first_words(name: str) -> str:
             raise SystemExit(f"{name} says nothing of itself: give it a docstring")
         return sentence(docstring)
     comment = re.search(
-        r"^(?:#(?!!)|--|//|\")\s*(.+)$", path.read_text(errors="replace"), flags=re.MULTILINE
+        r"^(?:(?:#(?!!)|--|//) ?.+\n)+", path.read_text(errors="replace"), flags=re.MULTILINE
     )
     if comment is None:
         raise SystemExit(f"{name} says nothing of itself: describe it in {__file__}")
-    return sentence(comment[1])
+    return sentence(re.sub(r"^(?:#|--|//) ?", "", comment[0], flags=re.MULTILINE))
 
 
 def sentence(text: str) -> str:
     """The first sentence, without its full stop."""
-    first = " ".join(text.split("\n\n")[0].split())
+    first = " ".join(text.split("\n\n", maxsplit=1)[0].split())
     return re.split(r"(?<=[^.])\.(?:\s|$)", first)[0]
 
 
