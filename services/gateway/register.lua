@@ -4,6 +4,8 @@
 if redis.call('EXISTS', KEYS[1]) == 0 then return {'NO_JOB', 0} end
 local waiting = redis.call('LLEN', KEYS[4])
 local known = redis.call('HGET', KEYS[2], ARGV[1])
+-- The very same record: this is the registration itself, sent again because its answer was lost.
+if known == ARGV[2] then return {'NEW', waiting} end
 if known then
   if string.sub(known, 1, 64) ~= string.sub(ARGV[2], 1, 64) then return {'CONFLICT', waiting} end
   if redis.call('HEXISTS', KEYS[3], ARGV[1]) == 1 then return {'FINISHED', waiting} end
