@@ -1,4 +1,4 @@
-"""The composition root: which adapters stand behind the ports, and the Celery worker around them."""
+"""The composition root: the adapters behind the ports, and the Celery worker around them."""
 
 import warnings
 from concurrent.futures import ThreadPoolExecutor
