@@ -1,0 +1,28 @@
+"""ImageStore in memory."""
+
+from services.common.errors import Unavailable
+
+
+class FakeImageStore:
+    """See services.common.image_store.ImageStore."""
+
+    def __init__(self) -> None:
+        self.images: dict[str, bytes] = {}
+        self.down = False
+        """Whether nothing can be kept, read or forgotten."""
+
+    def put(self, key: str, image: bytes) -> None:
+        self._check()
+        self.images[key] = image
+
+    def get(self, key: str) -> bytes | None:
+        self._check()
+        return self.images.get(key)
+
+    def delete(self, key: str) -> None:
+        self._check()
+        self.images.pop(key, None)
+
+    def _check(self) -> None:
+        if self.down:
+            raise Unavailable("The image store cannot be reached.", reason="STORE_UNAVAILABLE")
