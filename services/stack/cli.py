@@ -1,0 +1,66 @@
+"""`densa up` and `densa demo`: options in, exit status out."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Port = Annotated[
+    int,
+    typer.Option(
+        envvar="DENSA_GATEWAY_PORT",
+        min=0,
+        max=65535,
+        help="Port of the gateway on 127.0.0.1; 0 takes any free one.",
+    ),
+]
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="DENSA_DATA",
+        metavar="DIR",
+        show_default="~/.local/state/densa",
+        help="Where accepted work, Redis's file and the logs are kept.",
+    ),
+]
+Workers = Annotated[int, typer.Option(min=1, max=64, help="How many worker processes to run.")]
+Bundle = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="DENSA_INFERENCE_BUNDLE",
+        metavar="DIR",
+        show_default="the one that ships",
+        help="Directory of the model bundle.",
+    ),
+]
+Exit = Annotated[bool, typer.Option("--exit", help="End after the table instead of serving on.")]
+
+
+def up(
+    *, port: Port = 50051, data: Data = None, workers: Workers = 1, bundle: Bundle = None
+) -> None:
+    """Start the whole service on this machine: Redis, workers, gateway. Ctrl-C stops it.
+
+    What was accepted survives a stop, however it happened: the next start on
+    the same data directory goes on with it. Only this machine can connect.
+    """
+    from services.stack.commands import run_up
+
+    raise typer.Exit(run_up(port, data, workers, bundle))
+
+
+def demo(
+    *,
+    port: Port = 50051,
+    data: Data = None,
+    workers: Workers = 1,
+    bundle: Bundle = None,
+    exit_: Exit = False,
+) -> None:
+    """Start the service as `up` does and classify the sample micrographs through its API.
+
+    Ends with status 0 after the table if --exit is given, 1 if a sample failed.
+    """
+    from services.stack.commands import run_demo
+
+    raise typer.Exit(run_demo(port, data, workers, bundle, exit_after=exit_))

@@ -1,0 +1,108 @@
+"""What `densa up` and `densa demo` do, from options to exit status."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from rich.console import Console
+
+from services.client.errors import DensaError
+from services.stack.data_directory import DataDirectory
+from services.stack.demo import classify_samples
+from services.stack.errors import StackError
+from services.stack.plan import StackPlan
+from services.stack.samples import load_samples
+from services.stack.settings import BUNDLE, default_data_directory
+from services.stack.signals import run_until_signal
+from services.stack.supervisor import Stack, running_stack
+from services.stack.terminal import TerminalVoice, make_console, next_steps
+
+INTERRUPTED = 130
+"""Exit status where a signal came before the work was done."""
+
+FAILED = 1
+
+
+def run_up(port: int, data: Path | None, workers: int, bundle: Path | None) -> int:
+    """Serve until a signal; 0 then, 1 where it cannot serve here."""
+    console = make_console()
+
+    async def serve(stack: Stack) -> int:
+        _show_next_steps(console, stack)
+        return await _forever()
+
+    status = _run(lambda: _plan(port, data, workers, bundle), console, serve)
+    return 0 if status is None else status
+
+
+def run_demo(
+    port: int, data: Path | None, workers: int, bundle: Path | None, *, exit_after: bool
+) -> int:
+    """Serve, classify the samples, serve on; 1 where a sample failed and it was to end then."""
+    console, shown = make_console(), False
+
+    async def demonstrate(stack: Stack) -> int:
+        nonlocal shown
+        results = await classify_samples(stack.address, load_samples(), console)
+        shown = True
+        if exit_after:
+            return FAILED if any(result.error for result in results) else 0
+        _show_next_steps(console, stack)
+        return await _forever()
+
+    status = _run(lambda: _plan(port, data, workers, bundle), console, demonstrate)
+    if status is None:
+        return 0 if shown else INTERRUPTED
+    return status
+
+
+def _plan(port: int, data: Path | None, workers: int, bundle: Path | None) -> StackPlan:
+    return StackPlan(
+        port=port,
+        data=DataDirectory(data or default_data_directory()),
+        workers=workers,
+        bundle=bundle or BUNDLE,
+    )
+
+
+def _run(
+    make_plan: Callable[[], StackPlan],
+    console: Console,
+    when_serving: Callable[[Stack], Awaitable[int]],
+) -> int | None:
+    """The exit status, or None where a signal ended it. Nothing runs afterwards."""
+    voice, hurry = TerminalVoice(console), asyncio.Event()
+
+    async def work() -> int:
+        async with running_stack(make_plan(), voice, hurry) as stack:
+            voice.done()
+            _greet(console, stack)
+            return await when_serving(stack)
+
+    try:
+        return run_until_signal(work(), hurry.set)
+    except (StackError, DensaError) as error:
+        voice.done()
+        print(f"densa: {error}", file=sys.stderr)  # noqa: T201  # the one sentence
+        return FAILED
+    finally:
+        voice.done()
+
+
+def _greet(console: Console, stack: Stack) -> None:
+    models = ", ".join(f"{m.identity.name} {m.identity.version}" for m in stack.models)
+    console.print(f"Densa serves at [bold]{stack.address}[/bold] with {models}.", soft_wrap=True)
+    for notice in sorted({model.notice for model in stack.models}):
+        console.print(notice, style="yellow", markup=False)
+    console.print(f"Data and logs: {stack.data}", style="dim", markup=False, soft_wrap=True)
+
+
+def _show_next_steps(console: Console, stack: Stack) -> None:
+    console.print(f"\nTry, in another terminal:\n{next_steps(stack.address)}", markup=False)
+    console.print("Ctrl-C stops everything.", style="dim")
+
+
+async def _forever() -> int:
+    await asyncio.Event().wait()
+    return 0

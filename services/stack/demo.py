@@ -1,0 +1,84 @@
+"""The demo's part after the start: samples through the API, a table of what came back."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from services.client import AsyncDensaClient, Classification, Location, MicrographResult
+from services.client.results import Assessment
+from services.stack.samples import Sample
+
+LEGEND = "+ the model's call is positive. Drawn: the deposits that were drawn into the sample."
+
+
+async def classify_samples(
+    address: str, samples: Sequence[Sample], console: Console
+) -> list[MicrographResult]:
+    """Classify the samples, showing a row for each as its result arrives."""
+    table, results = _empty_table(), []
+    drawn = {sample.image.image_id: sample.drawn for sample in samples}
+    # Without a terminal there is nothing to redraw: the table comes when it is complete.
+    live = Live(table, console=console, refresh_per_second=10) if console.is_terminal else None
+    async with AsyncDensaClient(address) as densa:
+        if live is not None:
+            live.start()
+        try:
+            async for result in densa.classify_many([sample.image for sample in samples]):
+                results.append(result)
+                _add_row(table, result, drawn[result.image_id])
+        finally:
+            if live is not None:
+                live.stop()
+    if live is None:
+        console.print(table)
+    console.print(LEGEND, style="dim")
+    console.print(_agreement(results, drawn))
+    return results
+
+
+def _empty_table() -> Table:
+    table = Table(title="Sample micrographs (drawn, not photographed)", title_justify="left")
+    table.add_column("micrograph", no_wrap=True)
+    for name in ("presence", *(location.value for location in Location)):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("drawn")
+    table.add_column("findings")
+    table.add_column("queue", justify="right", no_wrap=True)
+    table.add_column("model", justify="right", no_wrap=True)
+    return table
+
+
+def _add_row(table: Table, result: MicrographResult, drawn: frozenset[str]) -> None:
+    answer = result.classification
+    if answer is None:
+        reason = f"{result.error.reason}: {result.error.message}" if result.error else ""
+        table.add_row(result.image_id, *[""] * 6, Text(reason, style="red"), "", "")
+        return
+    table.add_row(
+        result.image_id,
+        _cell(answer.presence),
+        *(_cell(answer.locations[location]) for location in Location),
+        ", ".join(location for location in Location if location in drawn) or "none",
+        ", ".join(finding.code for finding in answer.findings),
+        f"{answer.timing.queue * 1000:.0f} ms",
+        f"{answer.timing.inference * 1000:.0f} ms",
+    )
+
+
+def _cell(assessment: Assessment) -> Text:
+    mark, style = ("+", "bold red") if assessment.positive else (" ", "dim")
+    return Text(f"{assessment.probability:.2f} {mark}", style=style)
+
+
+def _agreement(results: Sequence[MicrographResult], drawn: dict[str, frozenset[str]]) -> str:
+    answers = [(r.classification, drawn[r.image_id]) for r in results if r.classification]
+    hits = sum(_hits(answer, truth) for answer, truth in answers)
+    return f"The calls agree with what was drawn in {hits} of {len(answers) * 5} outputs."
+
+
+def _hits(answer: Classification, truth: frozenset[str]) -> int:
+    calls = [answer.locations[location].positive == (location in truth) for location in Location]
+    return sum(calls) + (answer.presence.positive == bool(truth))

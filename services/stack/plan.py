@@ -1,0 +1,56 @@
+"""What a stack is to be, checked before anything starts."""
+
+import errno
+import socket
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from services.stack.data_directory import DataDirectory
+from services.stack.errors import StackError
+from services.stack.settings import BUNDLE, default_data_directory
+
+HOST = "127.0.0.1"
+"""The embedded stack serves this machine only: it has neither TLS nor callers' credentials."""
+
+
+@dataclass(frozen=True, slots=True)
+class StackPlan:
+    """A port, a directory, a model, and how many workers."""
+
+    port: int = 50051
+    """Port of the gateway on 127.0.0.1. 0: any free one."""
+    data: DataDirectory = field(default_factory=lambda: DataDirectory(default_data_directory()))
+    workers: int = 1
+    bundle: Path = BUNDLE
+    """Directory of the model bundle."""
+    settings: dict[str, str] = field(default_factory=dict)
+    """More environment variables for gateway and workers."""
+
+    def check(self) -> None:
+        """Raise StackError where the bundle is missing."""
+        if not (self.bundle / "manifest.json").is_file():
+            raise StackError(
+                f"There is no model bundle in {self.bundle.absolute()} (no manifest.json). "
+                "Name the directory of one with --bundle PATH or DENSA_INFERENCE_BUNDLE."
+            )
+
+
+def claim_port(port: int) -> int:
+    """The port, if it is free; any free one for 0.
+
+    Raises:
+        StackError: Something listens on it, or this user may not.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        # As servers do it: what a connection of a minute ago left is no obstacle.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except (OSError, OverflowError) as error:
+            in_use = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+            why = "is already in use" if in_use else f"cannot be used ({error})"
+            raise StackError(
+                f"Port {port} on {HOST} {why}. Stop what listens there, or choose another "
+                "port with --port PORT (0 takes any free one)."
+            ) from error
+        return int(probe.getsockname()[1])

@@ -1,0 +1,58 @@
+"""Which processes a stack consists of, with what commands and settings."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.stack.child import Child
+from services.stack.plan import HOST, StackPlan
+from services.stack.redis_server import find_redis_server
+
+
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """The processes of a stack, by what they are."""
+
+    redis: Child
+    workers: tuple[Child, ...]
+    gateway: Child
+
+    @property
+    def in_order(self) -> tuple[Child, ...]:
+        """All of them, in the order in which they start. They stop in the opposite one."""
+        return (self.redis, *self.workers, self.gateway)
+
+
+def make_processes(plan: StackPlan, port: int, socket: Path) -> Processes:
+    """The processes for a plan, none of them started. Logs of the last run are moved aside.
+
+    Raises:
+        StackError: There is no Redis that can be used.
+    """
+    data = plan.data
+    settings = {
+        # What is accepted is kept: a client whose stream is cut comes back for it.
+        "DENSA_GATEWAY_STOP_GRACE_SECONDS": "3",
+        **plan.settings,
+        "DENSA_REDIS_URL": redis_url(socket),
+        "DENSA_STORE_PATH": str(data.images),
+        "DENSA_GATEWAY_HOST": HOST,
+        "DENSA_GATEWAY_PORT": str(port),
+        "DENSA_INFERENCE_BUNDLE": str(plan.bundle.absolute()),
+    }
+
+    def room(name: str, module: str) -> Child:
+        # By name, not by import: a room is reached as operators reach it.
+        return Child(name, (sys.executable, "-m", module), data.rotate_log(name), settings)
+
+    redis = find_redis_server().command(data.redis, socket)
+    return Processes(
+        Child("redis", redis, data.rotate_log("redis")),
+        tuple(room(f"worker-{number + 1}", "services.worker") for number in range(plan.workers)),
+        room("gateway", "services.gateway"),
+    )
+
+
+def redis_url(socket: Path) -> str:
+    """A Redis behind a unix socket, as the rooms' settings want it."""
+    return f"unix://{socket}"
