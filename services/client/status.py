@@ -70,7 +70,8 @@ def error_from_rpc(error: grpc.aio.AioRpcError, address: str) -> DensaError:
         return error_from_status(status)
     code, details = error.code(), error.details() or "no details"
     if code is grpc.StatusCode.UNAVAILABLE:
-        return Unavailable(f"No Densa service answers at {address}: {details}")
+        # gRPC's text names every address and layer; its end says what happened.
+        return Unavailable(f"No Densa service answers at {address}: {details.split(': ')[-1]}.")
     kind = _ERRORS.get(code, ServiceFailure)
     return kind(f"{address} answered {code.name}: {details}")
 

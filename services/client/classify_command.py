@@ -1,0 +1,123 @@
+"""What `densa classify` does: images out, rows in, a table and an exit status."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from services.client.consoles import make_console, make_error_console
+from services.client.discovery import SUFFIXES, find_images
+from services.client.errors import DensaError, Unavailable
+from services.client.exit_status import ALL, INTERRUPTED, NONE, SOME
+from services.client.images import Image
+from services.client.options import ClientOptions
+from services.client.report import Report
+from services.client.results import MicrographResult
+from services.client.rows import to_row
+from services.client.sync_client import DensaClient
+from services.client.writers import open_writer
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifyRequest:
+    """The command line's wishes."""
+
+    paths: Sequence[Path]
+    out: str
+    """File name, `-` for JSON lines to the standard output, empty for neither."""
+    address: str
+    case_id: str
+    pixel_size_nm: float | None
+    in_flight: int
+    deadline: float
+
+
+def classify(request: ClassifyRequest) -> int:
+    """Classify the images; the exit status."""
+    messages = make_error_console()
+    console = messages if request.out == "-" else make_console()
+    images = find_images(
+        request.paths, case_id=request.case_id, pixel_size_nm=request.pixel_size_nm
+    )
+    if not images:
+        suffixes = ", ".join(sorted(SUFFIXES))
+        messages.print(f"densa: There is no image ({suffixes}) below what was named.", style="red")
+        return NONE
+    report = Report(len(images))
+    status = _run(request, images, report, messages)
+    if report.answered or report.failed:
+        report.show(console, table=request.out != "-")
+    if status is not None:
+        return status
+    return ALL if not report.failed else SOME if report.answered else NONE
+
+
+def _run(
+    request: ClassifyRequest, images: Sequence[Image], report: Report, messages: Console
+) -> int | None:
+    """Every image's row; an exit status where it ended before its time."""
+    options = ClientOptions(in_flight=request.in_flight, longest_silence=request.deadline)
+    try:
+        with ExitStack() as stack:
+            writer = stack.enter_context(open_writer(request.out)) if request.out else None
+            densa = stack.enter_context(DensaClient(request.address, options))
+            for result in _shown(densa.classify_many(images), len(images), messages):
+                report.add(result)
+                if writer is not None:
+                    writer.write(to_row(result))
+    except KeyboardInterrupt:
+        messages.print("Interrupted: what was done is kept.", style="yellow")
+        return INTERRUPTED
+    except DensaError as error:
+        hint = (
+            " Start one with `densa up`, or name another with --address HOST:PORT."
+            if isinstance(error, Unavailable) and not report.answered
+            else ""
+        )
+        messages.print(f"densa: {error}{hint}", style="red", markup=False, soft_wrap=True)
+        return NONE
+    return None
+
+
+def _shown(
+    results: Iterable[MicrographResult], total: int, messages: Console
+) -> Iterator[MicrographResult]:
+    """The results, with a bar of their progress where there is a terminal."""
+    with _bar(messages) as progress:
+        task = progress.add_task("classifying", total=total)
+        for result in results:
+            progress.advance(task)
+            yield result
+
+
+@contextmanager
+def _bar(messages: Console) -> Iterator[Progress]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _RateColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=messages, disable=not messages.is_terminal) as progress:
+        yield progress
+
+
+class _RateColumn(ProgressColumn):
+    """Images per second."""
+
+    def render(self, task: Task) -> Text:
+        """The rate, once there is one."""
+        return Text(f"{task.speed:.1f}/s" if task.speed else "", style="progress.data.speed")

@@ -1,0 +1,80 @@
+"""`densa classify` and `densa status`: options in, exit status out."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.client.options import DEFAULT_ADDRESS, ClientOptions
+
+_DEFAULTS = ClientOptions()
+
+Address = Annotated[
+    str,
+    typer.Option(envvar="DENSA_ADDRESS", metavar="HOST:PORT", help="The service's gateway."),
+]
+Paths = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="PATH...",
+        help="Images (JPEG, PNG, TIFF), and folders that are searched for them.",
+        show_default=False,
+    ),
+]
+Out = Annotated[
+    str,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FILE",
+        help="A row per image: .csv, .jsonl or .parquet; - writes JSON lines for pipes.",
+    ),
+]
+PixelSize = Annotated[
+    float | None,
+    typer.Option(
+        "--pixel-size-nm",
+        metavar="NM",
+        help="Edge of one pixel in nanometres, for all images. Without it the file's tags say it, "
+        "else the field is assumed to be 10.3 um wide, which every such row's findings tell.",
+    ),
+]
+CaseId = Annotated[str, typer.Option(metavar="ID", help="The biopsy that the images belong to.")]
+InFlight = Annotated[int, typer.Option(min=1, max=10_000, help="Images sent and not answered yet.")]
+Deadline = Annotated[
+    float,
+    typer.Option(min=0.1, metavar="SECONDS", help="The longest silence before giving up."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")]
+
+
+def classify(
+    paths: Paths,
+    *,
+    out: Out = "",
+    address: Address = DEFAULT_ADDRESS,
+    pixel_size_nm: PixelSize = None,
+    case_id: CaseId = "",
+    in_flight: InFlight = _DEFAULTS.in_flight,
+    deadline: Deadline = _DEFAULTS.longest_silence,
+) -> None:
+    """Classify micrographs: deposits present or not, and at which of four locations.
+
+    Rows are written as they arrive, so an interrupted run keeps what it did. A
+    file that cannot be classified is listed with its reason; the others go on.
+    """
+    from services.client.classify_command import ClassifyRequest
+    from services.client.classify_command import classify as run
+
+    request = ClassifyRequest(paths, out, address, case_id, pixel_size_nm, in_flight, deadline)
+    raise typer.Exit(run(request))
+
+
+def status(*, address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
+    """Show whether a service is ready, and its models: digest, workers, thresholds, what it takes.
+
+    Exit status 0 where it serves, 1 where not.
+    """
+    from services.client.status_command import status as run
+
+    raise typer.Exit(run(address, as_json=as_json))

@@ -1,0 +1,86 @@
+"""What a person reads at the end: a bounded table, the failures with their reasons, a count."""
+
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from services.client.results import Assessment, Location, MicrographResult
+
+SHOWN = 40
+"""Rows of the table, and of the list of failures, at most. The file has them all."""
+
+
+@dataclass(slots=True)
+class Report:
+    """Counts results and keeps the first few to show."""
+
+    total: int
+    answered: int = 0
+    failed: int = 0
+    positive: int = 0
+    _first: list[MicrographResult] = field(default_factory=list)
+    _failures: list[MicrographResult] = field(default_factory=list)
+    _notices: set[str] = field(default_factory=set)
+
+    def add(self, result: MicrographResult) -> None:
+        """Count a result."""
+        if result.classification is None:
+            self.failed += 1
+            if len(self._failures) < SHOWN:
+                self._failures.append(result)
+            return
+        self.answered += 1
+        self.positive += result.classification.presence.positive
+        self._notices.add(result.classification.notice)
+        if len(self._first) < SHOWN:
+            self._first.append(result)
+
+    def show(self, console: Console, *, table: bool) -> None:
+        """Print it."""
+        if table and self._first:
+            console.print(self._table())
+        for result in self._failures:
+            line = Text(f"{result.path or result.image_id}: ", style="red")
+            if result.error is not None:
+                line.append(f"{result.error.reason}: {result.error.message}", style="default")
+            console.print(line, soft_wrap=True)
+        if self.failed > len(self._failures):
+            console.print(f"... and {self.failed - len(self._failures):,} more that failed.")
+        console.print(self._summary(), soft_wrap=True)
+        for notice in sorted(self._notices):
+            console.print(notice, style="yellow", markup=False)
+
+    def _summary(self) -> str:
+        missing = self.total - self.answered - self.failed
+        parts = [
+            f"{self.answered:,} of {self.total:,} classified",
+            f"{self.positive:,} with deposits",
+            f"{self.failed:,} failed",
+        ]
+        return ", ".join(parts + ([f"{missing:,} without an answer"] if missing else [])) + "."
+
+    def _table(self) -> Table:
+        more = self.answered - len(self._first)
+        table = Table(caption=f"the first {len(self._first)}; {more:,} more" if more else None)
+        table.add_column("image", overflow="fold")
+        for name in ("presence", *(location.value for location in Location)):
+            table.add_column(name, justify="right", no_wrap=True)
+        table.add_column("findings", overflow="fold")
+        for result in sorted(self._first, key=lambda result: result.image_id):
+            if (answer := result.classification) is not None:
+                table.add_row(
+                    result.image_id,
+                    _cell(answer.presence),
+                    *(_cell(answer.locations.get(location)) for location in Location),
+                    " ".join(finding.code for finding in answer.findings),
+                )
+        return table
+
+
+def _cell(assessment: Assessment | None) -> Text:
+    if assessment is None:
+        return Text("")
+    mark, style = ("+", "bold red") if assessment.positive else (" ", "dim")
+    return Text(f"{assessment.probability:.2f} {mark}", style=style)
