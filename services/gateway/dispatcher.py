@@ -62,7 +62,9 @@ class Dispatcher:
             await self._arrived.wait()
             if not self._full.is_set():
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._full.wait(), self._batch_wait)
+                    # Not wait_for: Python 3.11's can swallow a cancellation.
+                    async with asyncio.timeout(self._batch_wait):
+                        await self._full.wait()
             batch = self._pending[: self._batch_size]
             del self._pending[: self._batch_size]
             self._urgent = False

@@ -77,6 +77,7 @@ class Watch:
 
     async def _read_stream(self) -> None:
         self._behind = False
+        announced = self._held[-1][0] if self._held else 0
         with redis_answers():
             entries = cast(
                 "list[tuple[bytes, dict[bytes, bytes]]]",
@@ -85,13 +86,11 @@ class Watch:
                 ),
             )
         read = [(int(entry.split(b"-")[0]), fields[b"outcome"]) for entry, fields in entries]
-        if read:
-            self._behind = len(read) == PAGE
-            last = read[-1][0]
-            later = [item for item in self._held if item[0] > last]
-            self._held = deque([*read, *later])
-        else:
-            self._held.clear()  # announced and gone again: the job was deleted
+        # What came while the answer was on its way stays: it may be newer than the answer.
+        if len(read) == PAGE:
+            self._behind = True
+        last = read[-1][0] if read else announced  # announced and gone: the job was deleted
+        self._held = deque([*read, *(item for item in self._held if item[0] > last)])
 
 
 class ResultReader:
@@ -100,6 +99,8 @@ class ResultReader:
     def __init__(self, client: redis.asyncio.Redis) -> None:
         self._client = client
         self._pubsub = client.pubsub()
+        self._commands = asyncio.Lock()
+        """Held while a command is sent: two that connect at once would leak a connection."""
         self._watches: dict[bytes, set[Watch]] = {}
 
     @asynccontextmanager
@@ -112,7 +113,7 @@ class ResultReader:
         try:
             if len(watches) == 1:
                 with redis_answers():
-                    await self._pubsub.subscribe(channel)
+                    await self._subscribe(channel)
             watch.catch_up()
             yield watch
         finally:
@@ -126,7 +127,7 @@ class ResultReader:
         while True:
             try:
                 if not self._pubsub.subscribed:  # a connection of its own channel from the start
-                    await self._pubsub.subscribe(keys.READERS)
+                    await self._subscribe(keys.READERS.encode())
                 message = await self._pubsub.get_message(timeout=POLL_SECONDS)
             except (redis.exceptions.RedisError, OSError) as error:
                 log.warning("result_reader_disconnected", error=str(error))
@@ -143,9 +144,14 @@ class ResultReader:
             elif kind == "subscribe":
                 watch.catch_up()
 
+    async def _subscribe(self, channel: bytes) -> None:
+        async with self._commands:
+            await self._pubsub.subscribe(channel)
+
     async def _unsubscribe(self, channel: bytes) -> None:
         try:
-            await self._pubsub.unsubscribe(channel)
+            async with self._commands:
+                await self._pubsub.unsubscribe(channel)
         except (redis.exceptions.RedisError, OSError) as error:
             log.warning("result_reader_disconnected", error=str(error))
 
