@@ -22,7 +22,7 @@ class FakeJobRegistry:
     async def register(self, image: ImageRef, record: ImageRecord) -> Registration:
         job = self._job(image.job)
         known = job.images.get(image.image_id)
-        if known is None:
+        if known is None or known == record:
             job.images[image.image_id] = record
             found = Registered.NEW
         elif known.digest != record.digest:

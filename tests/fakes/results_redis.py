@@ -45,7 +45,8 @@ class FakePubSub:
         if not self._messages:
             self._arrived.clear()
             try:
-                await asyncio.wait_for(self._arrived.wait(), timeout)
+                async with asyncio.timeout(timeout):
+                    await self._arrived.wait()
             except TimeoutError:
                 return None
             return await self.get_message(timeout)
@@ -77,6 +78,9 @@ class FakeResultsRedis:
         self.state = state
         self.reads = 0
         """How often a stream was read."""
+        self.answers = asyncio.Event()
+        """Cleared, what was read is still on the way."""
+        self.answers.set()
         self.subscription = FakePubSub(state)
 
     def pubsub(self) -> FakePubSub:
@@ -93,6 +97,7 @@ class FakeResultsRedis:
             (b"%d-0" % position, {b"outcome": text}) for position, text in entries if position > after
         ][:count]
         await asyncio.sleep(0)  # the answer takes a while, and the world goes on
+        await self.answers.wait()
         return answer
 
     def as_client(self) -> redis.asyncio.Redis:
