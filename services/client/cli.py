@@ -36,7 +36,7 @@ PixelSize = Annotated[
         "--pixel-size-nm",
         metavar="NM",
         help="Edge of one pixel in nanometres, for all images. Without it the file's tags say it, "
-        "else the field is assumed to be 10.3 um wide, which every such row's findings tell.",
+        "else the field is assumed to be 10.3 µm wide, which every such row's findings tell.",
     ),
 ]
 CaseId = Annotated[str, typer.Option(metavar="ID", help="The biopsy that the images belong to.")]

@@ -6,7 +6,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from services.client.results import Assessment, Location, MicrographResult
+from services.client.results import MicrographResult
+from services.client.tables import LEGEND, add_output_columns, output_cells
 
 SHOWN = 40
 """Rows of the table, and of the list of failures, at most. The file has them all."""
@@ -63,24 +64,16 @@ class Report:
 
     def _table(self) -> Table:
         more = self.answered - len(self._first)
-        table = Table(caption=f"the first {len(self._first)}; {more:,} more" if more else None)
+        rest = f"; the first {len(self._first)}, {more:,} more are not shown" if more else ""
+        table = Table(caption=LEGEND + rest, caption_justify="left")
         table.add_column("image", overflow="fold")
-        for name in ("presence", *(location.value for location in Location)):
-            table.add_column(name, justify="right", no_wrap=True)
+        add_output_columns(table)
         table.add_column("findings", overflow="fold")
         for result in sorted(self._first, key=lambda result: result.image_id):
             if (answer := result.classification) is not None:
                 table.add_row(
                     result.image_id,
-                    _cell(answer.presence),
-                    *(_cell(answer.locations.get(location)) for location in Location),
+                    *output_cells(answer),
                     " ".join(finding.code for finding in answer.findings),
                 )
         return table
-
-
-def _cell(assessment: Assessment | None) -> Text:
-    if assessment is None:
-        return Text("")
-    mark, style = ("+", "bold red") if assessment.positive else (" ", "dim")
-    return Text(f"{assessment.probability:.2f} {mark}", style=style)

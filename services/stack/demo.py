@@ -8,10 +8,10 @@ from rich.table import Table
 from rich.text import Text
 
 from services.client import AsyncDensaClient, Classification, Location, MicrographResult
-from services.client.results import Assessment
+from services.client.tables import LEGEND, add_output_columns, output_cells
 from services.stack.samples import Sample
 
-LEGEND = "+ the model's call is positive. Drawn: the deposits that were drawn into the sample."
+DRAWN = "; drawn: the deposits that were drawn into the sample"
 
 
 async def classify_samples(
@@ -34,7 +34,7 @@ async def classify_samples(
                 live.stop()
     if live is None:
         console.print(table)
-    console.print(LEGEND, style="dim")
+    console.print(LEGEND + DRAWN, style="dim")
     console.print(_agreement(results, drawn))
     return results
 
@@ -42,12 +42,11 @@ async def classify_samples(
 def _empty_table() -> Table:
     table = Table(title="Sample micrographs (drawn, not photographed)", title_justify="left")
     table.add_column("micrograph", no_wrap=True)
-    for name in ("presence", *(location.value for location in Location)):
-        table.add_column(name, justify="right", no_wrap=True)
+    add_output_columns(table)
     table.add_column("drawn")
     table.add_column("findings")
     table.add_column("queue", justify="right", no_wrap=True)
-    table.add_column("model", justify="right", no_wrap=True)
+    table.add_column("inference", justify="right", no_wrap=True)
     return table
 
 
@@ -59,18 +58,12 @@ def _add_row(table: Table, result: MicrographResult, drawn: frozenset[str]) -> N
         return
     table.add_row(
         result.image_id,
-        _cell(answer.presence),
-        *(_cell(answer.locations[location]) for location in Location),
+        *output_cells(answer),
         ", ".join(location for location in Location if location in drawn) or "none",
         ", ".join(finding.code for finding in answer.findings),
         f"{answer.timing.queue * 1000:.0f} ms",
         f"{answer.timing.inference * 1000:.0f} ms",
     )
-
-
-def _cell(assessment: Assessment) -> Text:
-    mark, style = ("+", "bold red") if assessment.positive else (" ", "dim")
-    return Text(f"{assessment.probability:.2f} {mark}", style=style)
 
 
 def _agreement(results: Sequence[MicrographResult], drawn: dict[str, frozenset[str]]) -> str:
