@@ -1,0 +1,26 @@
+"""`python -m benchmarks`: see options.py for what can be asked for."""
+
+import signal
+import sys
+
+from benchmarks import command, options
+from benchmarks.helper import BenchmarkError
+
+INTERRUPTED = 130
+
+
+def main(arguments: list[str]) -> int:
+    """Runs; 2 where it cannot, with a sentence that says why, and 130 after Ctrl-C."""
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # both stop what was started
+    try:
+        return command.run(options.parse(arguments))
+    except BenchmarkError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Interrupted; everything that was started is stopped.", file=sys.stderr)
+        return INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
