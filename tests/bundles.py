@@ -15,6 +15,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from services.common.classification import Location
 from services.inference.manifest import (
     MODEL_FILE,
     OUTPUTS,
@@ -90,6 +91,37 @@ def write_tiny_bundle(path: Path) -> str:
     return _write(path, "tiny", nodes, constants)
 
 
+def write_convolving_bundle(path: Path) -> str:
+    """A valid bundle that convolves as a network does, with fixed random weights; its digest."""
+    rng = np.random.default_rng(0)
+    constants: Constants = {
+        "mean": np.array(128.0, np.float32),
+        "first": (rng.normal(0, 0.01, (32, 1, 7, 7))).astype(np.float32),
+        "second": (rng.normal(0, 0.1, (64, 32, 3, 3))).astype(np.float32),
+        "head": (rng.normal(0, 0.3, (5, 64, 1, 1))).astype(np.float32),
+        "presence_index": np.array(0, np.int64),
+        "location_index": np.array([1, 2, 3, 4], np.int64),
+        "last_axis": np.array([1], np.int64),
+    }
+    nodes = [
+        helper.make_node("Cast", ["image"], ["grey"], to=TensorProto.FLOAT),
+        helper.make_node("Sub", ["grey", "mean"], ["centred"]),
+        helper.make_node("Conv", ["centred", "first"], ["c1"], kernel_shape=[7, 7], strides=[4, 4]),
+        helper.make_node("Relu", ["c1"], ["r1"]),
+        helper.make_node("Conv", ["r1", "second"], ["c2"], kernel_shape=[3, 3], strides=[4, 4]),
+        helper.make_node("Relu", ["c2"], ["r2"]),
+        helper.make_node("Conv", ["r2", "head"], ["activation_maps"], kernel_shape=[1, 1]),
+        helper.make_node("ReduceMean", ["activation_maps"], ["logits"], axes=[2, 3], keepdims=0),
+        helper.make_node("Sigmoid", ["logits"], ["outputs"]),
+        helper.make_node("Gather", ["outputs", "presence_index"], ["presence"], axis=1),
+        helper.make_node("Gather", ["outputs", "location_index"], ["given_presence"], axis=1),
+        helper.make_node("Unsqueeze", ["presence", "last_axis"], ["column"]),
+        helper.make_node("Mul", ["given_presence", "column"], ["locations"]),
+        helper.make_node("Identity", ["presence"], ["ood_score"]),
+    ]
+    return _write(path, "convolving", nodes, constants)
+
+
 def write_graph_bundle(path: Path, name: str, graph: onnx.ModelProto) -> str:
     """A valid bundle around `graph`; returns its digest."""
     (path / "golden").mkdir(parents=True)
@@ -121,12 +153,14 @@ def _write(path: Path, name: str, nodes: Sequence[onnx.NodeProto], constants: Co
     return write_graph_bundle(path, name, make_graph(nodes, constants))
 
 
-def make_graph(nodes: Sequence[onnx.NodeProto], constants: Constants) -> onnx.ModelProto:
+def make_graph(
+    nodes: Sequence[onnx.NodeProto], constants: Constants, locations: int = len(Location)
+) -> onnx.ModelProto:
     """A graph of the signature that every bundle has."""
     image = helper.make_tensor_value_info("image", TensorProto.UINT8, ["N", 1, SIZE, SIZE])
     shapes: dict[str, list[str | int]] = {
         "presence": ["N"],
-        "locations": ["N", 4],
+        "locations": ["N", locations],
         "activation_maps": ["N", 5, "h", "w"],
         "ood_score": ["N"],
     }

@@ -26,8 +26,8 @@ _TEXT = 0.5
 _IMAGE = 0.6
 #: Grey levels from the background that still count, for pure rows and where JPEG rings at text.
 _EXACT, _RINGING = 2, 12
-#: Rows between image and banner that may be neither: a line, or the blur of JPEG.
-_EDGE_ROWS = 4
+#: Rows between image and banner that may be neither: a line, or a block of JPEG.
+_EDGE_ROWS = 8
 
 
 def find_banner(samples: Samples) -> int:
@@ -39,14 +39,14 @@ def find_banner(samples: Samples) -> int:
     if height < 2 * SMALLEST_ROWS or len(lower) <= border:
         return height
     background = float(np.median(lower[-border:]))
+    if not (_near(lower[-border:], background, _EXACT) >= _PURE).any():
+        return height  # nearly always; the rest is for files that may have a banner
     exact = _near(lower, background, _EXACT)
-    if not (exact[-border:] >= _PURE).any():
-        return height
     run = _top_of_run(_near(lower, background, _RINGING) >= _TEXT, border)
     pure = np.flatnonzero(exact[run:] >= _PURE)
     top = run + int(pure[0])
-    above = exact[max(0, top - 2 * _EDGE_ROWS) : top - _EDGE_ROWS // 2]
-    starts_sharply = top >= 2 * _EDGE_ROWS and above.max() < _IMAGE
+    above = exact[max(0, top - 2 * _EDGE_ROWS) : top - _EDGE_ROWS]
+    starts_sharply = top > _EDGE_ROWS and above.max() < _IMAGE
     tall_enough = len(lower) - top >= max(SMALLEST_ROWS, height * SMALLEST_SHARE)
     return first + top if starts_sharply and tall_enough else height
 

@@ -17,11 +17,9 @@ from services.inference.preprocessing import (
     Windows,
     assumed_pixel_size,
     model_scale,
+    whole_blocks,
     windows,
 )
-
-#: Factors by which JPEG can shrink while it decodes.
-_REDUCTIONS = (8, 4, 2)
 
 
 def prepare_image(
@@ -67,12 +65,11 @@ def _known_pixel_size(header: Header, requested: float | None) -> float | None:
 
 
 def _reduction(header: Header, requested: float | None, model_input: ModelInput) -> int:
-    """The largest factor that leaves at least one pixel of the file per pixel of the model."""
+    """How much a JPEG may shrink while it decodes, by the rule that resampling follows."""
     known = _known_pixel_size(header, requested)
     width, height = header.width, header.height
     used = known or assumed_pixel_size(width, height, model_input)
-    scale = model_scale(width, height, used, model_input)
-    return next((factor for factor in _REDUCTIONS if factor * scale <= 1.0), 1)
+    return whole_blocks(width, height, model_scale(width, height, used, model_input))
 
 
 def _in_file_pixels(cut: Windows, reduction: float) -> Windows:

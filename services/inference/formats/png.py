@@ -23,6 +23,12 @@ def open_image(image: bytes) -> OpenImage:
     if color_type not in _COLORS:
         raise _damaged(image)
     color, channels = _COLORS[color_type]
+    if bits < 8 and color == "grey":
+        raise InvalidImage(
+            f"This PNG has {bits} bits per pixel; a micrograph needs at least 8. "
+            "Export it as 8-bit or 16-bit grey.",
+            reason="UNSUPPORTED_ENCODING",
+        )
     size = width * height * channels * max(1, bits // 8)
     header = Header("PNG", width, height, bits, color, 1, _scale(image), size)
     return OpenImage(header, lambda _: _read(image))

@@ -5,6 +5,7 @@ that are there before memory is asked for.
 """
 
 import io
+import logging
 import struct
 from collections.abc import Callable
 from typing import TypeVar
@@ -14,8 +15,17 @@ from tifffile import TiffFile, TiffPage
 
 from services.common.errors import InvalidImage
 from services.inference.formats.raster import Header, OpenImage, Samples
-from services.inference.formats.tiff_checks import check_encoding, check_segments, damaged
+from services.inference.formats.tiff_checks import (
+    check_encoding,
+    check_numbers,
+    check_segments,
+    damaged,
+)
 from services.inference.formats.tiff_scale import find_scale
+
+# A line per odd tag is no help to anybody, and a hostile file has thousands; what matters of it
+# is raised and becomes InvalidImage.
+logging.getLogger("tifffile").setLevel(logging.CRITICAL)
 
 T = TypeVar("T")
 
@@ -30,7 +40,12 @@ _COLORS = {_RGB: "rgb", _PALETTE: "palette", _YCBCR: "rgb"}
 
 def open_image(image: bytes) -> OpenImage:
     """Read the structure of a TIFF. Raises InvalidImage."""
-    tiff, page = _guarded(image, lambda: _first_page(image))
+    return _guarded(image, lambda: _open(image))
+
+
+def _open(image: bytes) -> OpenImage:
+    tiff, page = _first_page(image)
+    check_numbers(image, page)
     check_encoding(page)
     bits = page.bitspersample
     header = Header(
@@ -83,7 +98,7 @@ def _count_pages(image: bytes, tiff: TiffFile) -> int:
             seen.add(offset)
             after = offset + form.tagnosize + tags * form.tagsize
             (offset,) = struct.unpack_from(form.offsetformat, image, after)
-    except struct.error:
+    except (struct.error, OverflowError):  # the chain leads out of the file
         return max(1, len(seen))
     return max(1, len(seen))
 
@@ -99,10 +114,6 @@ def _read(image: bytes, page: TiffPage) -> Samples:
         return _colored(samples, page)
     if page.photometric == _WHITE_IS_ZERO:
         samples = -samples if samples.dtype.kind == "f" else np.invert(samples)
-    bits = page.bitspersample
-    if isinstance(bits, int) and bits < 8:  # unpacked to bytes of which only `bits` are used
-        used = (1 << bits) - 1
-        samples = (samples & used) * np.uint8(255 // used)
     return samples
 
 

@@ -19,7 +19,32 @@ _COMPRESSIONS = {
 }
 _PHOTOMETRICS = {0: "WhiteIsZero", 1: "BlackIsZero", 2: "RGB", 3: "palette", 6: "YCbCr"}
 _YCBCR, _PALETTE = 6, 3
-_BITS = frozenset({1, 2, 4, 8, 12, 16, 32, 64})
+_BITS = frozenset({8, 12, 16, 32, 64})
+
+
+#: What tifffile takes from the tags unchecked; anything but one number each would be computed
+#: with all the same, and a tuple times a width is a very long tuple.
+_NUMBERS = (
+    "imagewidth",
+    "imagelength",
+    "imagedepth",
+    "tilewidth",
+    "tilelength",
+    "rowsperstrip",
+    "samplesperpixel",
+    "photometric",
+    "compression",
+    "planarconfig",
+    "predictor",
+)
+
+
+def check_numbers(image: bytes, page: TiffPage) -> None:
+    """Raise InvalidImage where a tag that describes the layout is not one positive number."""
+    for name in _NUMBERS:
+        value = getattr(page, name)
+        if not isinstance(value, int) or value < 0:
+            raise damaged(image, f"its {name} is {str(value)[:40]}")
 
 
 def check_encoding(page: TiffPage) -> None:
@@ -36,7 +61,8 @@ def check_encoding(page: TiffPage) -> None:
     elif photometric == _YCBCR and compression != _JPEG:
         problem = "YCbCr without JPEG compression"
     elif page.dtype is None or page.dtype.kind not in "uif" or not bits <= _BITS or len(bits) > 1:
-        problem = f"samples of {sorted(bits)} bits, format {page.sampleformat}"
+        problem = f"samples of {' and '.join(map(str, sorted(bits)))} bits"
+        problem += f" (sample format {page.sampleformat})"
     elif photometric == _PALETTE and (page.dtype.kind != "u" or page.samplesperpixel != 1):
         problem = "a palette of other than whole numbers"
     elif page.imagedepth != 1:
