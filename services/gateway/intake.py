@@ -5,17 +5,18 @@ job before anyone is told.
 """
 
 import asyncio
+import functools
 import hashlib
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 
-from services.common.errors import ImageConflict
+from services.common.errors import ImageConflict, NotFound
 from services.common.image_store import ImageStore, image_key
 from services.common.messages import ImageRecord, ImageRef
 from services.gateway.admission import Submission, check_submission
 from services.gateway.dispatcher import Dispatcher
-from services.gateway.job_registry import JobRegistry, Registered
+from services.gateway.job_registry import JobRegistry, Registered, Registration
 
 
 class Intake:
@@ -50,29 +51,47 @@ class Intake:
             Unavailable: the image store or the queue cannot be reached.
         """
         check_submission(submission, self._max_image_bytes)
-        loop = asyncio.get_running_loop()
-        digest, key = await loop.run_in_executor(self._executor, self._keep, job, submission)
         image = ImageRef(job, submission.image_id)
+        taking = asyncio.ensure_future(self._take(image, submission))
+        try:
+            registration = await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            # The client left, and does not know. What was registered is in its job and runs.
+            taking.add_done_callback(functools.partial(self._submit_unannounced, image))
+            await asyncio.wait({taking})
+            raise
+        if registration.found is Registered.CONFLICT:
+            raise ImageConflict(
+                f"The job holds image_id {submission.image_id!r} already, with other bytes. "
+                "Give this micrograph an id of its own.",
+                field="micrograph.image_id",
+            )
+        try:
+            await announce(registration.found)
+        finally:  # registered is accepted, whether or not anyone still listens
+            self._submit(image, registration)
+
+    def _submit(self, image: ImageRef, registration: Registration) -> None:
+        if registration.found is Registered.NEW:
+            self._dispatcher.submit(image, waiting_tasks=registration.waiting_tasks)
+
+    def _submit_unannounced(self, image: ImageRef, taken: asyncio.Future[Registration]) -> None:
+        if not taken.cancelled() and taken.exception() is None:
+            self._submit(image, taken.result())
+
+    async def _take(self, image: ImageRef, submission: Submission) -> Registration:
+        """Keeps the pixels and registers the image; pixels that nobody will read go again."""
+        loop = asyncio.get_running_loop()
+        digest, key = await loop.run_in_executor(self._executor, self._keep, image.job, submission)
         record = ImageRecord(digest, time.time(), submission.case_id, submission.pixel_size_nm)
-        registration = await self._registry.register(image, record)
-        match registration.found:
-            case Registered.CONFLICT:
-                await self._forget(key)
-                raise ImageConflict(
-                    f"The job holds image_id {submission.image_id!r} already, with other bytes. "
-                    "Give this micrograph an id of its own.",
-                    field="micrograph.image_id",
-                )
-            case Registered.FINISHED:
-                await self._forget(key)
-                await announce(registration.found)
-            case Registered.PENDING:
-                await announce(registration.found)
-            case Registered.NEW:
-                try:
-                    await announce(registration.found)
-                finally:  # registered is accepted, whether or not anyone still listens
-                    self._dispatcher.submit(image, waiting_tasks=registration.waiting_tasks)
+        try:
+            registration = await self._registry.register(image, record)
+        except NotFound:
+            await self._forget(key)
+            raise
+        if registration.found in (Registered.CONFLICT, Registered.FINISHED):
+            await self._forget(key)
+        return registration
 
     async def forget(self, job: str, submission: Submission) -> None:
         """Removes what `accept` kept of a micrograph; for calls that promise nothing."""

@@ -51,7 +51,14 @@ class StreamSession:
         """The events of the stream, in order. Raises DensaError where the stream must end."""
         opening = await self._open(requests)
         job = opening.job or await self._registry.open()
-        await self._registry.accepted(job)  # a job that is not there is an error before all else
+        # A job that is not there is an error before all else.
+        if opening.position > await self._registry.accepted(job):
+            raise InvalidRequest(
+                "cursor is beyond the results of this job: it must be as a response of the same "
+                "job gave it.",
+                reason="INVALID_CURSOR",
+                field="open_job.cursor",
+            )
         self._position = opening.position
         yield JobOpened(job, opening.position)
         async with self._reader.watch(job, opening.position) as watch:
@@ -128,15 +135,20 @@ class StreamSession:
 
     async def _take_one(self, job: str, submission: Submission) -> None:
         image_id = submission.image_id
+        # Taken before it is registered: the result of an image that is there already may come first.
+        takes_place = image_id not in self._outstanding
+        self._outstanding.add(image_id)
 
         async def announce(found: Registered) -> None:
-            if found is not Registered.FINISHED:
-                self._outstanding.add(image_id)
+            if found is Registered.FINISHED:
+                self._outstanding.discard(image_id)
             await self._events.put(Accepted(image_id, duplicate=found is not Registered.NEW))
 
         try:
             await self._intake.accept(job, submission, announce)
         except (InvalidRequest, ImageConflict) as error:
+            if takes_place:
+                self._outstanding.discard(image_id)
             await self._events.put(Rejected(image_id, error))
 
     async def _collect(self, watch: Watch) -> None:
