@@ -1,0 +1,1 @@
+"""How a model came to be and how good it is: drawn micrographs, training, export, evaluation."""

@@ -1,0 +1,1 @@
+"""The commands `densa phantom`, `train`, `export` and `evaluate`. Torch is imported only inside."""

@@ -1,0 +1,49 @@
+"""The membrane's faces as functions of arc length: where deposits push them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.training.phantom.patient import Patient
+from services.training.phantom.texture import Floats, smooth_walk
+from services.training.phantom.wall import Wall
+
+
+@dataclass
+class Profile:
+    """Depths along the outline, each [K] in nm; deposits change them in place."""
+
+    thickness: Floats
+    """Depth of the membrane's inner face."""
+    outgrowth: Floats
+    """How far the membrane has grown outwards: spikes, and rims round deposits."""
+    bulge: Floats
+    """How far deposits under the podocyte stand out from the outer face."""
+    plaque: Floats
+    """How far deposits under the endothelium stand in from the inner face."""
+    effacement: Floats
+    """0 normal foot processes to 1 effaced, along the wall."""
+
+    @property
+    def base(self) -> Floats:
+        """How far out of the outer face the foot processes stand."""
+        return np.maximum(self.outgrowth, self.bulge)
+
+    @property
+    def inner(self) -> Floats:
+        """Depth at which the endothelium begins."""
+        return self.thickness + self.plaque
+
+
+def draw_profile(rng: np.random.Generator, wall: Wall, patient: Patient) -> Profile:
+    """The wall of a patient before any deposit is placed."""
+    thickness = patient.membrane_nm * (1.0 + 0.1 * smooth_walk(rng, wall.arc, 1500.0))
+    swing = 0.25 * smooth_walk(rng, wall.arc, 4000.0)
+    zero = np.zeros_like(wall.arc)
+    return Profile(
+        thickness=np.asarray(np.maximum(thickness, 150.0), dtype=np.float32),
+        outgrowth=zero.copy(),
+        bulge=zero.copy(),
+        plaque=zero.copy(),
+        effacement=np.asarray(np.clip(patient.effacement + swing, 0.0, 1.0), dtype=np.float32),
+    )

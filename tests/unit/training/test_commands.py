@@ -1,0 +1,97 @@
+"""The commands as a person types them."""
+
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from services.training import cli
+from services.training.commands import terminal
+from tests.training_data import draw_data_set
+
+
+def type_command(line: str) -> Result:
+    """Run the application with what a person would type after `densa`."""
+    return CliRunner().invoke(cli.app, shlex.split(line))
+
+
+def test_phantom_writes_a_set_that_train_can_read(tmp_path: Path) -> None:
+    # Given an empty folder
+    out = tmp_path / "drawn"
+
+    # When a small set is drawn
+    result = type_command(
+        f"phantom --out {out} --patients 2 --fields 1 --size 96 --pixel-size-nm 46 --workers 1"
+    )
+
+    # Then it says where its manifest is
+    assert result.exit_code == 0, result.output
+    assert "2 micrographs of 2 patients" in result.output
+    assert (out / "manifest.csv").is_file()
+
+
+def test_train_and_evaluate_go_from_files_to_a_report(tmp_path: Path) -> None:
+    # Given two drawn sets of other patients
+    training = draw_data_set(tmp_path / "training", patients=6)
+    test = draw_data_set(tmp_path / "test", patients=4, seed=50)
+    run, report = tmp_path / "run", tmp_path / "report"
+
+    # When a network is trained for one epoch and its checkpoint evaluated
+    trained = type_command(
+        f"train --data {training} --run {run} --epochs 1 --crop 64 --crop-epochs 1 --batch 4 "
+        "--validation-share 0.3"
+    )
+    evaluated = type_command(
+        f"evaluate --model {run / 'best.pt'} --data {test} --out {report} --draws 100"
+    )
+
+    # Then both say what they did, and the answers are on disk
+    assert trained.exit_code == 0, trained.output
+    assert "epoch 1: loss" in trained.output
+    assert evaluated.exit_code == 0, evaluated.output
+    assert (report / "evaluation.json").is_file()
+    assert len((report / "answers.csv").read_text().splitlines()) == 9
+
+
+def test_a_bad_manifest_is_one_message_and_status_1(tmp_path: Path) -> None:
+    # Given a manifest without columns
+    manifest = tmp_path / "manifest.csv"
+    manifest.write_text("nonsense\n")
+
+    # When training is asked for
+    result = type_command(f"train --data {manifest} --run {tmp_path}")
+
+    # Then all missing columns are listed, without a trace
+    assert result.exit_code == 1
+    assert "column missing in the header: patient" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_without_the_training_extra_one_sentence_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Given an installation without torch
+    monkeypatch.setattr(terminal, "find_spec", lambda name: None if name == "torch" else name)
+
+    # When training is asked for
+    result = type_command("train --data x.csv --run y")
+
+    # Then the sentence names package and remedy
+    assert result.exit_code == 1
+    assert "needs torch" in result.output
+    assert "densa[training]" in result.output
+
+
+def test_help_does_not_import_torch() -> None:
+    # Given a fresh interpreter
+    code = "import sys, services.training.cli; print('torch' in sys.modules, 'cv2' in sys.modules)"
+
+    # When the commands are imported
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    # Then nothing heavy was
+    assert done.stdout.split() == ["False", "False"]

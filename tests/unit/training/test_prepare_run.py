@@ -1,0 +1,61 @@
+"""The folder of a run belongs to one set of settings and one set of data."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from services.training.manifest_check import read_manifest
+from services.training.prepare_run import RunError, open_run, read_run
+from tests.training_data import TINY, draw_data_set
+
+
+def test_a_run_is_opened_again_with_the_same_split(tmp_path: Path) -> None:
+    # Given data and a new run
+    manifest = draw_data_set(tmp_path / "data", patients=8)
+    records = read_manifest(manifest)
+    first = open_run(tmp_path / "run", TINY, manifest, records)
+
+    # When it is opened again
+    second = open_run(tmp_path / "run", TINY, manifest, records)
+
+    # Then the same records are on both sides, no patient on both, none lost
+    assert first == second
+    training, validation = first
+    assert not {r.patient for r in training} & {r.patient for r in validation}
+    assert len(training) + len(validation) == len(records)
+    assert read_run(tmp_path / "run", manifest)[2] == {r.patient for r in validation}
+
+
+def test_other_settings_and_other_data_are_refused(tmp_path: Path) -> None:
+    # Given a run
+    manifest = draw_data_set(tmp_path / "data", patients=6)
+    records = read_manifest(manifest)
+    open_run(tmp_path / "run", TINY, manifest, records)
+
+    # When it is opened with another seed, and after the manifest has changed
+    # Then both are refused, with the reason
+    with pytest.raises(RunError, match="seed was 3, now 4"):
+        open_run(tmp_path / "run", replace(TINY, seed=4), manifest, records)
+    manifest.write_text(manifest.read_text() + "\n")
+    with pytest.raises(RunError, match="has changed since"):
+        open_run(tmp_path / "run", TINY, manifest, records)
+
+
+def test_crops_without_masks_are_refused(tmp_path: Path) -> None:
+    # Given data without masks
+    manifest = draw_data_set(tmp_path / "data", patients=6)
+    records = [replace(record, mask=None) for record in read_manifest(manifest)]
+
+    # When a run on small crops is opened
+    # Then the error says what to do
+    with pytest.raises(RunError, match="--crop-epochs 0"):
+        open_run(tmp_path / "run", replace(TINY, size=128), manifest, records)
+
+
+def test_a_folder_that_is_no_run_is_named(tmp_path: Path) -> None:
+    # Given an empty folder
+    # When it is read as a run
+    # Then the error names it
+    with pytest.raises(RunError, match="no folder of a training run"):
+        read_run(tmp_path, tmp_path / "manifest.csv")
