@@ -151,7 +151,8 @@ class ResultReader:
     async def _unsubscribe(self, channel: bytes) -> None:
         try:
             async with self._commands:
-                await self._pubsub.unsubscribe(channel)
+                if channel not in self._watches:  # nobody came back to the job meanwhile
+                    await self._pubsub.unsubscribe(channel)
         except (redis.exceptions.RedisError, OSError) as error:
             log.warning("result_reader_disconnected", error=str(error))
 
