@@ -1,6 +1,7 @@
 """The gateway's side of the jobs in Redis: opening, registering, counting, deleting."""
 
 import contextlib
+import re
 import time
 import uuid
 from collections.abc import Iterator
@@ -15,6 +16,9 @@ import redis.exceptions
 from services.common import keys
 from services.common.errors import NotFound, Unavailable
 from services.common.messages import ImageRecord, ImageRef, encode_record
+
+_JOB_NAME = re.compile(r"[0-9a-f]{32}")
+"""A name as `open` makes it. Any other is no job, and could be part of another key."""
 
 _REGISTER_SCRIPT = Path(__file__).with_name("register.lua").read_text()
 
@@ -92,6 +96,8 @@ class RedisJobRegistry:
 
     async def accepted(self, job: str) -> int:
         """See JobRegistry."""
+        if not _JOB_NAME.fullmatch(job):
+            raise unknown_job(job)
         with redis_answers():
             count = await self._client.hget(keys.job(job), "accepted")
         if count is None:
@@ -109,7 +115,7 @@ class RedisJobRegistry:
 def unknown_job(job: str) -> NotFound:
     """The error for a job that is not there."""
     return NotFound(
-        f"There is no job {job!r}: it was never opened here, was deleted, or has expired. "
+        f"There is no job {job[:64]!r}: it was never opened here, was deleted, or has expired. "
         "Open a new job.",
         field="open_job.job",
     )

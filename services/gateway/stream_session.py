@@ -8,7 +8,7 @@ control and costs no memory.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 
 from services.common.errors import Expired, ImageConflict, InvalidRequest, Unavailable
 from services.common.messages import decode_outcome
@@ -47,7 +47,7 @@ class StreamSession:
         self._progress = asyncio.Event()
         self._half_closed = asyncio.Event()
 
-    async def run(self, requests: AsyncIterator[Request]) -> AsyncIterator[Event]:
+    async def run(self, requests: AsyncIterator[Request]) -> AsyncGenerator[Event, None]:
         """The events of the stream, in order. Raises DensaError where the stream must end."""
         opening = await self._open(requests)
         job = opening.job or await self._registry.open()
@@ -135,7 +135,7 @@ class StreamSession:
 
     async def _take_one(self, job: str, submission: Submission) -> None:
         image_id = submission.image_id
-        # Taken before it is registered: the result of an image that is there already may come first.
+        # Taken before registering: the result of an image that is there already may come first.
         takes_place = image_id not in self._outstanding
         self._outstanding.add(image_id)
 
