@@ -58,9 +58,11 @@ class FakeClassifier:
 
     @property
     def manifest(self) -> BundleManifest:
+        """See Classifier."""
         return manifest()
 
     def prepare(self, image: bytes, pixel_size_nm: float | None) -> PreparedImage:
+        """See Classifier."""
         with self._lock:
             self.prepared.append(image)
         if image == CRASHING:
@@ -79,6 +81,7 @@ class FakeClassifier:
         return PreparedImage(cut, summary, (), -1.0 if image == POISON else 0.0)
 
     def classify(self, prepared: Sequence[PreparedImage]) -> list[Classification]:
+        """See Classifier."""
         self.runs.append(len(prepared))
         if any(image.decode_seconds < 0 for image in prepared):
             raise RuntimeError("a bug in the model's runtime")

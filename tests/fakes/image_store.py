@@ -12,14 +12,17 @@ class FakeImageStore:
         """Whether nothing can be kept, read or forgotten."""
 
     def put(self, key: str, image: bytes) -> None:
+        """See ImageStore."""
         self._check()
         self.images[key] = image
 
     def get(self, key: str) -> bytes | None:
+        """See ImageStore."""
         self._check()
         return self.images.get(key)
 
     def delete(self, key: str) -> None:
+        """See ImageStore."""
         self._check()
         self.images.pop(key, None)
 

@@ -14,6 +14,7 @@ class FakeJobLedger:
         self.state = state
 
     def pending(self, images: Sequence[ImageRef]) -> dict[ImageRef, ImageRecord]:
+        """See JobLedger."""
         self._check()
         found = {}
         for image in images:
@@ -23,6 +24,7 @@ class FakeJobLedger:
         return found
 
     def write(self, outcomes: Sequence[tuple[ImageRef, Outcome]]) -> None:
+        """See JobLedger."""
         self._check()
         for image, outcome in outcomes:
             job = self.state.jobs.get(image.job)

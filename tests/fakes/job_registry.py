@@ -15,11 +15,13 @@ class FakeJobRegistry:
         self.state = state
 
     async def open(self) -> str:
+        """See JobRegistry."""
         name = uuid.uuid4().hex
         self._jobs()[name] = MemoryJob()
         return name
 
     async def register(self, image: ImageRef, record: ImageRecord) -> Registration:
+        """See JobRegistry."""
         job = self._job(image.job)
         known = job.images.get(image.image_id)
         if known is None or known == record:
@@ -34,9 +36,11 @@ class FakeJobRegistry:
         return Registration(found, self.state.waiting_tasks)
 
     async def accepted(self, job: str) -> int:
+        """See JobRegistry."""
         return len(self._job(job).images)
 
     async def delete(self, job: str) -> None:
+        """See JobRegistry."""
         self._jobs().pop(job, None)
 
     def _job(self, name: str) -> MemoryJob:

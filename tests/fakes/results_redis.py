@@ -26,17 +26,21 @@ class FakePubSub:
 
     @property
     def subscribed(self) -> bool:
+        """See redis.asyncio."""
         return bool(self.channels)
 
     async def subscribe(self, channel: str | bytes) -> None:
+        """See redis.asyncio."""
         name = channel.encode() if isinstance(channel, str) else channel
         self.channels.add(name)
         self._put("subscribe", name, b"1")
 
     async def unsubscribe(self, channel: bytes) -> None:
+        """See redis.asyncio."""
         self.channels.discard(channel)
 
     async def get_message(self, timeout: float) -> dict[str, Any] | None:  # noqa: ASYNC109
+        """See redis.asyncio."""
         if self.broken:
             self.broken = False
             for channel in self.channels:
@@ -59,6 +63,7 @@ class FakePubSub:
         self._arrived.set()
 
     async def aclose(self) -> None:
+        """See redis.asyncio."""
         self.channels.clear()
 
     def _announce(self, job: str, position: int, text: bytes) -> None:
@@ -81,20 +86,33 @@ class FakeResultsRedis:
         self.answers = asyncio.Event()
         """Cleared, what was read is still on the way."""
         self.answers.set()
+        self.away = False
+        """Whether it does not answer."""
         self.subscription = FakePubSub(state)
 
     def pubsub(self) -> FakePubSub:
+        """See redis.asyncio."""
         return self.subscription
 
     async def xrange(
-        self, name: str, min: str, count: int  # noqa: A002
+        self,
+        name: str,
+        min: str,  # noqa: A002  # redis-py's name
+        count: int,
     ) -> list[tuple[bytes, dict[bytes, bytes]]]:
+        """See redis.asyncio."""
+        if self.away:
+            raise redis.exceptions.ConnectionError("refused")
         self.reads += 1
         after = int(min.removeprefix("(").split("-")[0])
-        found = next((job for key, job in self.state.jobs.items() if keys.results(key) == name), None)
+        found = next(
+            (job for key, job in self.state.jobs.items() if keys.results(key) == name), None
+        )
         entries = list(enumerate(found.results, start=1)) if found else []
         answer = [
-            (b"%d-0" % position, {b"outcome": text}) for position, text in entries if position > after
+            (b"%d-0" % position, {b"outcome": text})
+            for position, text in entries
+            if position > after
         ][:count]
         await asyncio.sleep(0)  # the answer takes a while, and the world goes on
         await self.answers.wait()

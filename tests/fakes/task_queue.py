@@ -12,6 +12,7 @@ class FakeTaskQueue:
         """How many of the next calls fail."""
 
     def publish(self, images: list[ImageRef]) -> None:
+        """See TaskQueue."""
         if self.failures:
             self.failures -= 1
             raise ConnectionError("The broker is away.")

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -132,11 +133,12 @@ def test_a_directory_that_went_away_is_unavailable_for_each_operation(tmp_path: 
         shard.write_text("in the way")
 
     # Then
-    for attempt in (
+    attempts: list[Callable[[], object]] = [
         lambda: store.put("key", b"image"),
         lambda: store.get("key"),
         lambda: store.delete("key"),
-    ):
+    ]
+    for attempt in attempts:
         with pytest.raises(Unavailable) as caught:
             attempt()
         assert caught.value.reason == "STORE_UNAVAILABLE"

@@ -31,4 +31,4 @@ def test_an_impossible_value_is_refused() -> None:
 
 def test_settings_do_not_change_once_read() -> None:
     with pytest.raises(pydantic.ValidationError, match="frozen"):
-        RedisSettings().url = "redis://elsewhere"  # type: ignore[misc]  # on purpose
+        RedisSettings().url = "redis://elsewhere"

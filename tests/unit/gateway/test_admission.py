@@ -95,9 +95,7 @@ def test_an_impossible_pixel_size_is_refused(size: float) -> None:
 
 @pytest.mark.parametrize("magnification", [math.nan, math.inf, -math.inf, -8000.0, 0.0])
 def test_an_impossible_magnification_is_refused(magnification: float) -> None:
-    _refused(
-        replace(GOOD, magnification=magnification), "INVALID_MAGNIFICATION", "magnification"
-    )
+    _refused(replace(GOOD, magnification=magnification), "INVALID_MAGNIFICATION", "magnification")
 
 
 @pytest.mark.parametrize(

@@ -46,9 +46,7 @@ def test_a_micrograph_becomes_a_submission_with_all_it_says() -> None:
     )
 
     # Then
-    assert to_submission(micrograph) == Submission(
-        "a", b"bytes", "c", 4.6, 8000, {"stain": "OsO4"}
-    )
+    assert to_submission(micrograph) == Submission("a", b"bytes", "c", 4.6, 8000, {"stain": "OsO4"})
 
 
 def test_what_a_micrograph_does_not_say_is_unknown_and_not_zero() -> None:
@@ -61,9 +59,7 @@ def test_what_a_micrograph_does_not_say_is_unknown_and_not_zero() -> None:
     ("job", "cursor", "expected"),
     [("", "", OpenJob("", 0)), ("j", "", OpenJob("j", 0)), ("j", "17", OpenJob("j", 17))],
 )
-def test_opening_a_job_says_which_and_from_where(
-    job: str, cursor: str, expected: OpenJob
-) -> None:
+def test_opening_a_job_says_which_and_from_where(job: str, cursor: str, expected: OpenJob) -> None:
     message = service_pb.ClassifyMicrographsRequest(open_job={"job": job, "cursor": cursor})
     assert to_request(message) == expected
 
@@ -95,7 +91,10 @@ def test_a_request_that_holds_nothing_is_refused() -> None:
 
 def test_the_cursor_of_each_response_opens_the_job_where_it_left_off() -> None:
     # Given
-    events = [JobOpened("j", 4), Result(5, Outcome("a", classification=classification(1)))]
+    events: list[JobOpened | Result] = [
+        JobOpened("j", 4),
+        Result(5, Outcome("a", classification=classification(1))),
+    ]
 
     for event in events:
         # When

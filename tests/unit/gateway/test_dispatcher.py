@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import threading
 from collections.abc import AsyncIterator
 
@@ -43,6 +44,10 @@ async def _running(dispatcher: Dispatcher) -> AsyncIterator[None]:
         await dispatcher.drain()
 
 
+def _published(queue: FakeTaskQueue, image: ImageRef) -> bool:
+    return image in queue.images
+
+
 class HeldQueue(FakeTaskQueue):
     """A broker that takes its time."""
 
@@ -52,6 +57,7 @@ class HeldQueue(FakeTaskQueue):
         self.calls = 0
 
     def publish(self, images: list[ImageRef]) -> None:
+        """Publishes when it may."""
         self.calls += 1
         assert self.go_on.wait(30)
         super().publish(images)
@@ -65,7 +71,7 @@ async def test_an_image_goes_at_once_and_alone_when_no_task_waits() -> None:
         for image in _images(3):
             # When
             dispatcher.submit(image, waiting_tasks=0)
-            await until(lambda image=image: image in queue.images)
+            await until(functools.partial(_published, queue, image))
 
     # Then
     assert queue.published == [[image] for image in _images(3)]

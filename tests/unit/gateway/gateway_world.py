@@ -1,0 +1,181 @@
+"""A gateway of real parts on fake ports, and a client of its streams."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+
+from services.common.errors import InternalError
+from services.common.messages import ImageRef, Outcome
+from services.gateway.admission import Submission
+from services.gateway.dispatcher import Dispatcher
+from services.gateway.events import Accepted, Event, JobOpened, OpenJob, Rejected, Request, Result
+from services.gateway.intake import Intake
+from services.gateway.readiness import Readiness
+from services.gateway.result_reader import ResultReader
+from services.gateway.settings import GatewaySettings
+from services.gateway.stream_session import StreamSession
+from services.gateway.unary_call import UnaryCalls
+from tests.fakes.classifier import classification
+from tests.fakes.image_store import FakeImageStore
+from tests.fakes.job_ledger import FakeJobLedger
+from tests.fakes.job_registry import FakeJobRegistry
+from tests.fakes.jobs import MemoryJobs
+from tests.fakes.results_redis import FakeResultsRedis
+from tests.fakes.task_queue import FakeTaskQueue
+from tests.waiting import settled, until
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def submission(image_id: str, image: bytes = PNG) -> Submission:
+    """A micrograph that is taken."""
+    return Submission(image_id, image)
+
+
+class GatewayWorld:
+    """Everything behind the servicers."""
+
+    def __init__(self, settings: GatewaySettings | None = None) -> None:
+        self.settings = settings or GatewaySettings(batch_wait_seconds=0)
+        self.state = MemoryJobs()
+        self.registry = FakeJobRegistry(self.state)
+        self.ledger = FakeJobLedger(self.state)
+        self.store = FakeImageStore()
+        self.queue = FakeTaskQueue()
+        self.redis = FakeResultsRedis(self.state)
+        self.reader = ResultReader(self.redis.as_client())
+        self.dispatcher = Dispatcher(self.queue, self.settings)
+        self.executor = ThreadPoolExecutor(1)
+        self.intake = Intake(
+            self.registry,
+            self.store,
+            self.dispatcher,
+            self.executor,
+            max_image_bytes=self.settings.max_image_bytes,
+        )
+        self.readiness = Readiness(self.redis.as_client(), _tell_nobody)
+        self.readiness.ready = True
+        self.draining = asyncio.Event()
+        self._answered = 0
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator["GatewayWorld"]:
+        """Reads results and publishes micro-batches meanwhile."""
+        tasks = [asyncio.create_task(work) for work in (self.reader.run(), self.dispatcher.run())]
+        await settled()
+        try:
+            yield self
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self.dispatcher.drain()
+            self.executor.shutdown()
+
+    def session(self) -> StreamSession:
+        """One stream's session."""
+        return StreamSession(self.registry, self.reader, self.intake, self.settings, self.draining)
+
+    def unary(self) -> UnaryCalls:
+        """Unary calls of this gateway."""
+        return UnaryCalls(self.registry, self.reader, self.intake, self.readiness, self.settings)
+
+    async def work(self, count: int) -> list[ImageRef]:
+        """Gives the next images of the queue their outcomes, as a worker would."""
+        await until(lambda: len(self.queue.images) >= self._answered + count)
+        images = self.queue.images[self._answered : self._answered + count]
+        self._answered += count
+        for image in images:
+            self.answer(image)
+        return images
+
+    def answer(self, image: ImageRef) -> None:
+        """Gives one image its outcome."""
+        self.ledger.write([(image, Outcome(image.image_id, classification=classification(9)))])
+
+    def fail(self, image: ImageRef) -> None:
+        """Gives one image an error as its outcome."""
+        error = InternalError("It failed.").to_record()
+        self.ledger.write([(image, Outcome(image.image_id, error=error))])
+
+
+class StreamClient:
+    """A client of one stream: sends when told, reads unless told not to."""
+
+    def __init__(self, world: GatewayWorld) -> None:
+        self._requests: asyncio.Queue[Request | None] = asyncio.Queue()
+        self.taken = 0
+        """Requests that the session has read."""
+        self.events: list[Event] = []
+        self.error: Exception | None = None
+        self.reads = asyncio.Event()
+        self.reads.set()
+        self.task = asyncio.create_task(self._run(world.session()))
+
+    def open(self, job: str = "", position: int = 0) -> None:
+        """Opens or resumes a job."""
+        self._requests.put_nowait(OpenJob(job, position))
+
+    def send(self, *submissions: Submission) -> None:
+        """Sends micrographs."""
+        for one in submissions:
+            self._requests.put_nowait(one)
+
+    def half_close(self) -> None:
+        """Says that nothing more is sent."""
+        self._requests.put_nowait(None)
+
+    async def ended(self) -> None:
+        """Waits until the stream has ended."""
+        async with asyncio.timeout(30):
+            await asyncio.wait({self.task})
+
+    async def leave(self) -> None:
+        """Goes away without a word."""
+        self.task.cancel()
+        await self.ended()
+
+    async def opened(self) -> str:
+        """The job, as soon as it is known."""
+        await until(lambda: self.events or self.task.done())
+        assert isinstance(self.events[0], JobOpened), self.error
+        return self.events[0].job
+
+    @property
+    def accepted(self) -> list[str]:
+        """The ids accepted so far."""
+        return [event.image_id for event in self.events if isinstance(event, Accepted)]
+
+    @property
+    def rejected(self) -> list[str]:
+        """The ids rejected so far."""
+        return [event.image_id for event in self.events if isinstance(event, Rejected)]
+
+    @property
+    def results(self) -> list[str]:
+        """The ids with results so far."""
+        return [event.outcome.image_id for event in self.events if isinstance(event, Result)]
+
+    @property
+    def cursor(self) -> int:
+        """Where a resumed stream goes on."""
+        return max(event.position for event in self.events if isinstance(event, JobOpened | Result))
+
+    async def _run(self, session: StreamSession) -> None:
+        try:
+            async with contextlib.aclosing(session.run(self._feed())) as events:
+                async for event in events:
+                    await self.reads.wait()
+                    self.events.append(event)
+        except Exception as error:  # noqa: BLE001  # the test looks at it
+            self.error = error
+
+    async def _feed(self) -> AsyncIterator[Request]:
+        while (request := await self._requests.get()) is not None:
+            self.taken += 1
+            yield request
+
+
+async def _tell_nobody(*, serving: bool) -> None:
+    del serving
