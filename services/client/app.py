@@ -38,7 +38,7 @@ EPILOG = """
 **Exit statuses** 0 all classified; 1 none, no service, or a wrong command line; 2 some images
 failed; 130 interrupted, what was done is kept.
 
-**Environment** DENSA_ADDRESS the service (127.0.0.1:50051); DENSA_DATA where densa up keeps
+**Environment** DENSA_ADDRESS the service (127.0.0.1:50051); DENSA_STACK_DATA where densa up keeps
 its data; NO_COLOR no colours.
 """
 

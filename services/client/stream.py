@@ -1,42 +1,22 @@
 """Many images through one job, over as many connections as it takes.
 
-    images --reader--> ledger --sender--> service --receiver--> ledger --> results
+    images --reader--> ledger --connection--> service --connection--> ledger --> results
 
 The reader takes an image only when there is room, so memory is bounded by
-`in_flight` and `unacknowledged`, not by how many images there are. It outlives
-connections; sender and receiver belong to one.
+`in_flight` and `unacknowledged`, not by how many images there are. Reader and
+ledger outlive connections.
 """
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import suppress
-from typing import Any
 
-import grpc
-from densa.v1.classification_service_pb2 import (
-    ClassifyMicrographsRequest,
-    ClassifyMicrographsResponse,
-    OpenJob,
-)
-
-from services.client.errors import DeadlineExceeded, DensaError, Unavailable
+from services.client.changes import Changes
+from services.client.connection import Broken, Call, Connection
 from services.client.ledger import Ledger
 from services.client.options import ClientOptions
 from services.client.reader import ImageReader
 from services.client.results import MicrographResult
-from services.client.retry import Backoff, may_help_later
-from services.client.status import error_from_rpc, is_interruption
-
-# grpc.aio's calls are generic in stubs and not at run time.
-type_of_call = Any
-
-
-class _Broken(Exception):  # an event, not an error: the stream is opened again
-    """The connection ended before the work did."""
-
-    def __init__(self, cause: DensaError) -> None:
-        super().__init__(cause.message)
-        self.cause = cause
+from services.client.retry import Backoff
 
 
 class ClassificationStream:
@@ -51,7 +31,7 @@ class ClassificationStream:
 
     def __init__(
         self,
-        open_call: Callable[[], type_of_call],
+        open_call: Callable[[], Call],
         reader: ImageReader,
         options: ClientOptions,
         address: str,
@@ -61,10 +41,8 @@ class ClassificationStream:
         self._options = options
         self._address = address
         self._ledger = Ledger()
+        self._changes = Changes()
         self._outbox: asyncio.Queue[MicrographResult | BaseException | None] = asyncio.Queue()
-        self._changed = asyncio.Event()
-        self._opened = False
-        self._active_at = 0.0
 
     async def results(self) -> AsyncGenerator[MicrographResult, None]:
         """Every image's result, once, in the order in which they finish.
@@ -82,7 +60,7 @@ class ClassificationStream:
             while (item := await self._outbox.get()) is not None:
                 if isinstance(item, BaseException):
                     raise item
-                self._changed.set()
+                self._changes.notify()
                 yield item
         finally:
             for task in tasks:
@@ -94,9 +72,9 @@ class ClassificationStream:
             self._outbox.put_nowait(error)
 
     async def _take_images(self) -> None:
-        """The reader's task: one image at a time, where there is room."""
+        """One image at a time into the ledger, where there is room."""
         while True:
-            await self._until(self._has_room)
+            await self._changes.until(self._has_room)
             taken = await self._reader.take()
             if taken is None:
                 break
@@ -104,9 +82,9 @@ class ClassificationStream:
                 self._outbox.put_nowait(taken)
             else:
                 self._ledger.add(*taken)
-            self._changed.set()
+            self._changes.notify()
         self._ledger.complete = True
-        self._changed.set()
+        self._changes.notify()
 
     def _has_room(self) -> bool:
         return (
@@ -121,100 +99,23 @@ class ClassificationStream:
         progress, give_up_at = 0, now() + self._options.reconnect_for
         while not self._ledger.done:
             try:
-                await self._converse()
-            except _Broken as broken:
+                await self._connection().run()
+            except Broken as broken:
                 if self._ledger.progress > progress:
-                    progress, give_up_at = (
-                        self._ledger.progress,
-                        now() + self._options.reconnect_for,
-                    )
+                    progress = self._ledger.progress
+                    give_up_at = now() + self._options.reconnect_for
                     backoff.reset()
                 if now() >= give_up_at:
                     raise broken.cause from None
                 await asyncio.sleep(backoff.next_delay(broken.cause))
         self._outbox.put_nowait(None)
 
-    async def _converse(self) -> None:
-        """One connection, from OpenJob to its end."""
-        self._opened = False
-        self._ledger.reconnect()
-        call = self._open_call()
-        receiver = asyncio.create_task(self._receive(call))
-        running: set[asyncio.Task[None]] = {receiver, asyncio.create_task(self._send(call))}
-        tasks = tuple(running)
-        self._touch()
-        try:
-            while receiver in running:
-                finished, running = await asyncio.wait(
-                    running, timeout=self._silence_left(), return_when=asyncio.FIRST_COMPLETED
-                )
-                for task in finished:
-                    task.result()
-        finally:
-            call.cancel()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _send(self, call: type_of_call) -> None:
-        ledger = self._ledger
-        # A call that has ended says why to the receiver.
-        with suppress(grpc.aio.AioRpcError, asyncio.InvalidStateError):
-            opening = OpenJob(job=ledger.job, cursor=ledger.cursor)
-            await call.write(ClassifyMicrographsRequest(open_job=opening))
-            # An image sent before the job has a name could be accepted into a
-            # job that nobody can resume.
-            await self._until(lambda: self._opened)
-            while True:
-                await self._until(lambda: ledger.has_unsent() or ledger.complete)
-                message = ledger.next_unsent()
-                if message is not None:
-                    await call.write(ClassifyMicrographsRequest(micrograph=message))
-                    self._touch()
-                elif ledger.complete:
-                    break
-            await call.done_writing()
-
-    async def _receive(self, call: type_of_call) -> None:
-        try:
-            while (response := await call.read()) is not grpc.aio.EOF:
-                self._hear(response)
-        except grpc.aio.AioRpcError as failure:
-            if self._ledger.done:
-                return
-            error = error_from_rpc(failure, self._address)
-            idle = error.reason == "STREAM_IDLE"
-            if idle or is_interruption(failure) or may_help_later(error):
-                raise _Broken(error) from failure
-            raise error from failure
-        if not self._ledger.done:
-            raise _Broken(Unavailable(f"{self._address} ended the stream before its work."))
-
-    def _hear(self, response: ClassifyMicrographsResponse) -> None:
-        self._touch()
-        result = self._ledger.record(response)
-        if result is not None:
-            self._outbox.put_nowait(result)
-        self._opened = True
-        self._changed.set()
-
-    def _touch(self) -> None:
-        self._active_at = asyncio.get_running_loop().time()
-
-    def _silence_left(self) -> float:
-        """Seconds that the service may stay silent from now on."""
-        longest = self._options.longest_silence
-        if not self._ledger.open:
-            return longest
-        left = self._active_at + longest - asyncio.get_running_loop().time()
-        if left <= 0:
-            raise DeadlineExceeded(
-                f"{self._address} said nothing for {longest:g} s with {self._ledger.open} images "
-                "to answer. They are not lost, but this client does not wait for them any longer."
-            )
-        return left
-
-    async def _until(self, condition: Callable[[], bool]) -> None:
-        while not condition():
-            self._changed.clear()
-            await self._changed.wait()
+    def _connection(self) -> Connection:
+        return Connection(
+            self._open_call(),
+            self._ledger,
+            self._changes,
+            self._outbox.put_nowait,
+            longest_silence=self._options.longest_silence,
+            address=self._address,
+        )

@@ -17,9 +17,8 @@ Port = Annotated[
 Data = Annotated[
     Path | None,
     typer.Option(
-        envvar="DENSA_DATA",
         metavar="DIR",
-        show_default="~/.local/state/densa",
+        show_default="DENSA_STACK_DATA, else ~/.local/state/densa",
         help="Where accepted work, Redis's file and the logs are kept.",
     ),
 ]

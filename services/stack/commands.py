@@ -13,7 +13,7 @@ from services.stack.demo import classify_samples
 from services.stack.errors import StackError
 from services.stack.plan import StackPlan
 from services.stack.samples import load_samples
-from services.stack.settings import BUNDLE, default_data_directory
+from services.stack.settings import BUNDLE, StackSettings
 from services.stack.signals import run_until_signal
 from services.stack.supervisor import Stack, running_stack
 from services.stack.terminal import TerminalVoice, make_console, next_steps
@@ -60,7 +60,7 @@ def run_demo(
 def _plan(port: int, data: Path | None, workers: int, bundle: Path | None) -> StackPlan:
     return StackPlan(
         port=port,
-        data=DataDirectory(data or default_data_directory()),
+        data=DataDirectory(data or StackSettings().data),
         workers=workers,
         bundle=bundle or BUNDLE,
     )

@@ -45,7 +45,7 @@ class DataDirectory:
         except OSError as error:
             raise StackError(
                 f"Cannot write to the data directory {self.path}: {error.strerror}. "
-                "Choose another one with --data DIR or DENSA_DATA."
+                "Choose another one with --data DIR or DENSA_STACK_DATA."
             ) from error
         try:
             yield

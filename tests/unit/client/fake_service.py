@@ -32,7 +32,7 @@ def classification(presence: float = 0.9) -> classification_pb2.Classification:
         ),
         locations=[
             classification_pb2.LocationAssessment(
-                location=classification_pb2.Location.Value(f"LOCATION_{name}"),
+                location=f"LOCATION_{name}",
                 assessment=classification_pb2.Assessment(
                     probability=presence / 10,
                     call=classification_pb2.CALL_POSITIVE
@@ -96,8 +96,8 @@ class FakeJob:
 
 @dataclass
 class FakeService(
-    classification_service_pb2_grpc.ClassificationServiceServicer,
-    model_service_pb2_grpc.ModelServiceServicer,
+    classification_service_pb2_grpc.ClassificationServiceServicer,  # type: ignore[misc]  # untyped stubs
+    model_service_pb2_grpc.ModelServiceServicer,  # type: ignore[misc]
 ):
     """Answers everything at once, and cuts a stream at the points in `cuts`.
 
@@ -106,10 +106,10 @@ class FakeService(
     life: opened, received, stored, accepted, answering, answered.
     """
 
-    cuts: list[tuple[str, int, status_pb2.Status]] = field(default_factory=list)
-    unary_failures: list[status_pb2.Status] = field(default_factory=list)
     max_image_bytes: int = 1000
     models_served: int = 1
+    cuts: list[tuple[str, int, status_pb2.Status]] = field(default_factory=list)
+    unary_failures: list[status_pb2.Status] = field(default_factory=list)
     mute: bool = False
     """Takes images and never has a result."""
     jobs: dict[str, FakeJob] = field(default_factory=dict)

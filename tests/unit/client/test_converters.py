@@ -1,0 +1,54 @@
+"""Messages that are newer than this client are still read."""
+
+from densa.v1 import classification_pb2, model_service_pb2
+
+from services.client.converters import to_classification, to_micrograph, to_model
+from services.client.images import Image
+from tests.unit.client.fake_service import classification
+
+
+def test_values_without_a_name_here_read_as_their_numbers() -> None:
+    # Given
+    message = classification()
+    message.findings.append(classification_pb2.Finding(code=99, message="New."))  # type: ignore[arg-type]
+    message.locations.append(classification_pb2.LocationAssessment(location=98))  # type: ignore[arg-type]
+
+    # When
+    answer = to_classification(message)
+
+    # Then
+    assert answer.findings[-1].code == "99"
+    assert list(answer.locations)[-1] == "98"
+
+
+def test_what_is_known_about_an_image_is_sent_and_what_is_not_is_left_out() -> None:
+    # When
+    full = to_micrograph(
+        Image(b"", "id", "case", pixel_size_nm=4.5, magnification=8000, labels={"stain": "OsO4"}),
+        b"pixels",
+    )
+    bare = to_micrograph(Image(b"", "id"), b"pixels")
+
+    # Then
+    assert (full.image_id, full.image, full.case_id) == ("id", b"pixels", "case")
+    assert (full.pixel_size_nm, full.magnification, full.labels["stain"]) == (4.5, 8000, "OsO4")
+    assert not bare.HasField("pixel_size_nm")
+    assert not bare.HasField("magnification")
+
+
+def test_a_model_without_figures_has_none() -> None:
+    # Given
+    message = model_service_pb2.Model(
+        outputs=[
+            model_service_pb2.ModelOutput(label="presence"),
+            model_service_pb2.ModelOutput(
+                label="mesangial", metrics=model_service_pb2.ModelMetrics(auc=0.95)
+            ),
+        ]
+    )
+
+    # When
+    model = to_model(message)
+
+    # Then
+    assert [output.auc for output in model.outputs] == [None, 0.95]
