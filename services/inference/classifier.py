@@ -23,6 +23,8 @@ class PreparedImage:
     findings: tuple[Finding, ...]
     decode_seconds: float
     """Wall time from bytes to windows."""
+    pixel_size_tag: str = ""
+    """Where in the file its pixel size stands, for logs; empty where it states none."""
 
 
 class Classifier(Protocol):

@@ -12,8 +12,8 @@ from services.inference.formats.raster import Samples
 BLACK_PERCENTILE = 0.1
 WHITE_PERCENTILE = 99.9
 
-#: Pixels that are enough to know the percentiles (65 of them below the lower one). All pixels
-#: of a 1024 x 1024 image would cost 1 ms more.
+#: Pixels that are enough to know the distribution of values (65 of them lie below black).
+#: All pixels of a 1024 x 1024 image would cost 1 ms more.
 SAMPLE_PIXELS = 65_536
 
 #: Rows converted at a time, so that memory stays small beside the image.
@@ -41,9 +41,21 @@ def value_range(samples: Samples) -> tuple[float, float]:
             "(NaN or infinite). Export the micrograph as 8-bit or 16-bit grey.",
             reason="CORRUPT_IMAGE",
         )
-    step = max(1, int((samples.size / SAMPLE_PIXELS) ** 0.5))
-    low, high = np.percentile(samples[::step, ::step], (BLACK_PERCENTILE, WHITE_PERCENTILE))
+    low, high = np.percentile(thinned(samples), (BLACK_PERCENTILE, WHITE_PERCENTILE))
     return float(low), float(high)
+
+
+def thinned(samples: Samples) -> Samples:
+    """Every n-th pixel of every n-th row, still enough to know the distribution of values."""
+    step = max(1, int((samples.size / SAMPLE_PIXELS) ** 0.5))
+    return np.ascontiguousarray(samples[::step, ::step])
+
+
+def levels_at(grey: NDArray[np.uint8], *shares: float) -> tuple[int, ...]:
+    """The grey levels of [H, W] below or at which these shares of the pixels lie."""
+    counts = cv2.calcHist([np.ascontiguousarray(grey)], [0], None, [256], [0, 256]).ravel()
+    below = np.cumsum(counts)
+    return tuple(int(level) for level in np.searchsorted(below, np.multiply(shares, grey.size)))
 
 
 def to_grey(samples: Samples, low: float, high: float) -> NDArray[np.uint8]:
@@ -54,8 +66,8 @@ def to_grey(samples: Samples, low: float, high: float) -> NDArray[np.uint8]:
         return np.full(samples.shape, 128, np.uint8)
     scale = 255.0 / (high - low)
     if samples.dtype == np.uint16:
-        floor = np.uint16(round(low))
-        above = np.maximum(samples, floor) - floor
+        # Saturating: what lies below black becomes black. Half the time of the same in NumPy.
+        above = cv2.subtract(samples, round(low))  # type: ignore[call-overload]  # a scalar is fine
         return np.asarray(cv2.convertScaleAbs(above, alpha=scale), np.uint8)
     grey = np.empty(samples.shape, np.uint8)
     for top in range(0, samples.shape[0], _ROWS):

@@ -43,7 +43,13 @@ def prepare_image(
     cut = _in_file_pixels(cut, decoded.reduction)
     summary = _summary(decoded, cut, pixel_size_nm)
     findings = _findings(decoded, summary, model_input)
-    return PreparedImage(cut, summary, findings, time.perf_counter() - started)
+    return PreparedImage(
+        windows=cut,
+        summary=summary,
+        findings=findings,
+        decode_seconds=time.perf_counter() - started,
+        pixel_size_tag=decoded.header.scale.tag if decoded.header.scale else "",
+    )
 
 
 def _check_pixel_size(pixel_size_nm: float | None) -> None:

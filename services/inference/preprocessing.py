@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.common.errors import InvalidImage
+from services.inference.grey import levels_at
 
 #: Version of what this module does; a bundle names the one its model was trained with.
 VERSION = "1"
@@ -157,7 +158,7 @@ def _padded(field: Grey, size: int) -> Grey:
     height, width = field.shape
     if height >= size and width >= size:
         return field
-    canvas = np.full((max(height, size), max(width, size)), np.median(field), np.uint8)
+    canvas = np.full((max(height, size), max(width, size)), levels_at(field, 0.5)[0], np.uint8)
     top, left = max(0, size - height) // 2, max(0, size - width) // 2
     canvas[top : top + height, left : left + width] = field
     return canvas

@@ -1,10 +1,10 @@
 """What a reader of the probabilities should know about the input, with its numbers."""
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from services.common.classification import Finding, FindingCode
+from services.inference.grey import levels_at, thinned
 from services.inference.preprocessing import ModelInput
 
 #: Files below this many pixels per side were scaled down before they came here.
@@ -51,9 +51,8 @@ def look_at_grey(grey: NDArray[np.uint8], levels: float | None) -> list[Finding]
 
     `levels` is how many values of a wider than 8-bit file were mapped to `grey`.
     """
-    shares = cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel() / grey.size
-    below = np.cumsum(shares)
-    low, high = int(np.searchsorted(below, 0.01)), int(np.searchsorted(below, 0.99))
+    sample = thinned(grey)
+    low, high = levels_at(sample, 0.01, 0.99)
     span = high - low
     if span < BLANK_SPAN or (levels is not None and levels < BLANK_SPAN):
         return [
@@ -73,7 +72,7 @@ def look_at_grey(grey: NDArray[np.uint8], levels: float | None) -> list[Finding]
                 "Deposits may not stand out; stretch the contrast or expose longer.",
             )
         )
-    black, white = float(shares[0]), float(shares[255])
+    black, white = float((sample == 0).mean()), float((sample == 255).mean())
     if max(black, white) > SATURATED_SHARE:
         findings.append(
             Finding(

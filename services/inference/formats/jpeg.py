@@ -40,6 +40,8 @@ class Frame:
     height: int
     bits: int
     components: int
+    first_scan: int
+    """Where in the file the coded pixels begin."""
 
 
 def open_image(image: bytes) -> OpenImage:
@@ -54,13 +56,13 @@ def open_image(image: bytes) -> OpenImage:
     color = "grey" if frame.components == 1 else "rgb"
     size = frame.width * frame.height
     header = Header("JPEG", frame.width, frame.height, 8, color, 1, scale, size)
-    return OpenImage(header, lambda reduction: _read(image, reduction))
+    return OpenImage(header, lambda reduction: _read(image, frame.first_scan, reduction))
 
 
 def read_header(image: bytes) -> tuple[Frame, FileScale | None]:
     """The frame of a JPEG, and its density where that can be a scale. Raises InvalidImage."""
-    scale = None
-    for marker, segment in _segments(image):
+    scale, size = None, b""
+    for marker, at, segment in _segments(image):
         if marker == _APP0 and segment[:5] == b"JFIF\0" and len(segment) >= 10:
             unit, density = struct.unpack_from(">BH", segment, 7)
             if unit in _DENSITY_UNITS_NM and density:
@@ -72,15 +74,15 @@ def read_header(image: bytes) -> tuple[Frame, FileScale | None]:
                 reason="UNSUPPORTED_ENCODING",
             )
         if marker in _HUFFMAN_FRAMES:
-            if len(segment) < 6:
-                break
-            bits, height, width, components = struct.unpack_from(">BHHB", segment)
-            return Frame(width, height, bits, components), scale
+            size = segment
+        if marker == _START_OF_SCAN and len(size) >= 6:
+            bits, height, width, components = struct.unpack_from(">BHHB", size)
+            return Frame(width, height, bits, components, first_scan=at), scale
     raise _damaged(image)
 
 
-def _segments(image: bytes) -> Iterator[tuple[int, bytes]]:
-    """The marker segments up to the first scan; ends early where the file does."""
+def _segments(image: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Marker, position and content of the segments to the first scan; fewer if the file is cut."""
     at = 2
     while at + 4 <= len(image) and image[at] == 0xFF:
         marker = image[at + 1]
@@ -90,26 +92,27 @@ def _segments(image: bytes) -> Iterator[tuple[int, bytes]]:
         if marker in _WITHOUT_LENGTH:
             at += 2
             continue
+        length = max(2, int.from_bytes(image[at + 2 : at + 4], "big"))
+        yield marker, at, image[at + 4 : at + 2 + length]
         if marker == _START_OF_SCAN:
             return
-        length = int.from_bytes(image[at + 2 : at + 4], "big")
-        yield marker, image[at + 4 : at + 2 + max(length, 2)]
-        at += 2 + max(length, 2)
+        at += 2 + length
 
 
-def _read(image: bytes, reduction: int) -> Samples:
-    if image.count(b"\xff\xda") > MOST_SCANS:
+def _read(image: bytes, first_scan: int, reduction: int) -> Samples:
+    content = np.frombuffer(image, np.uint8)
+    if np.count_nonzero((content[:-1] == 0xFF) & (content[1:] == _START_OF_SCAN)) > MOST_SCANS:
         raise InvalidImage(
             f"This JPEG has more than {MOST_SCANS} scans; export the micrograph again.",
             reason="UNSUPPORTED_ENCODING",
         )
     # Some versions of OpenCV fill the rest of a cut-off image with grey and say nothing.
-    if image.rfind(_END_OF_IMAGE) < image.rfind(b"\xff\xda"):
+    if image.rfind(_END_OF_IMAGE) < first_scan:
         raise _damaged(image)
     # The file's pixels as they lie: an EXIF orientation would exchange width and height.
     flags = _READ_FLAGS[reduction] | cv2.IMREAD_IGNORE_ORIENTATION
     try:
-        grey = cv2.imdecode(np.frombuffer(image, np.uint8), flags)
+        grey = cv2.imdecode(content, flags)
     except cv2.error as error:
         raise _damaged(image) from error
     if grey is None:

@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -115,3 +116,19 @@ def test_a_jpeg_may_shrink_while_it_decodes(reduction: int) -> None:
     assert (decoded.header.width, decoded.header.height) == (1001, 803)
     assert decoded.analysed_height == 803
     assert abs(float(decoded.field.mean()) - float(grey.mean())) < 1.0
+
+
+def test_threads_decode_side_by_side_without_mixing_images() -> None:
+    # Given images of every format and of different content
+    textures = [draw_texture(256, 320, seed) for seed in range(4)]
+    encoders = [jpeg_bytes, png_bytes, tiff_bytes]
+    files = [encode(texture) for texture in textures for encode in encoders]
+    expected = [decode(image, LIMITS).field for image in files]
+
+    # When threads decode them over and over
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda image: decode(image, LIMITS).field, files * 10))
+
+    # Then each is what it is alone
+    for field, alone in zip(found, expected * 10, strict=True):
+        np.testing.assert_array_equal(field, alone)

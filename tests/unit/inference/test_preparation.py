@@ -38,6 +38,7 @@ def test_the_request_goes_before_the_file() -> None:
     assert silent.summary.pixel_size_source is PixelSizeSource.FILE
     assert silent.summary.pixel_size_nm == pytest.approx(20.0)
     assert (silent.summary.windows, silent.findings) == (4, ())
+    assert silent.pixel_size_tag == "TIFF XResolution"
 
 
 def test_an_unknown_scale_is_assumed_and_said() -> None:
