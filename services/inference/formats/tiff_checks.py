@@ -83,6 +83,8 @@ def check_segments(image: bytes, page: TiffPage) -> None:
         raise damaged(image, f"{len(offsets)} of {expected} strips or tiles are listed")
     if any(at + count > len(image) for at, count in zip(offsets, counts, strict=False)):
         raise damaged(image, "its image data reach beyond the end of the file", truncated=True)
+    if sum(counts[:expected]) > len(image):  # every tile the whole file: hours of copying
+        raise damaged(image, "its strips or tiles overlap")
     if page.compression == _UNCOMPRESSED:
         needed = page.imagewidth * page.imagelength * page.samplesperpixel * _bits(page) // 8
         if sum(counts[:expected]) < needed:

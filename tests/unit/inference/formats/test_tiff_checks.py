@@ -111,6 +111,21 @@ def test_a_jpeg_strip_that_claims_more_than_the_image_is_refused() -> None:
     assert memory < 2_000_000
 
 
+def test_tiles_that_share_their_bytes_are_refused() -> None:
+    # Given a TIFF each of whose tiles is said to be half the file
+    image = bytearray(tiff_bytes(GREY, tile=(64, 64), compression="zlib"))
+    tags = tifffile.TiffFile(io.BytesIO(bytes(image))).pages.first.tags
+    for name, value in (("TileOffsets", 0), ("TileByteCounts", len(image) // 2)):
+        tag = tags[name]
+        size = {3: "H", 4: "I"}[int(tag.dtype)]
+        struct.pack_into(f"<{tag.count}{size}", image, tag.valueoffset, *[value] * tag.count)
+
+    # When it is decoded, then it is refused before they are copied
+    error, _ = refused(bytes(image))
+    assert error.reason == "CORRUPT_IMAGE"
+    assert "overlap" in error.message
+
+
 def test_an_absurd_number_of_tags_is_refused() -> None:
     # Given a directory that claims 60,000 tags
     image = bytearray(tiff_bytes(GREY))
