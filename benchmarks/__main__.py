@@ -3,7 +3,7 @@
 import signal
 import sys
 
-from benchmarks import command, options
+from benchmarks import command, options, profile
 from benchmarks.helper import BenchmarkError
 
 INTERRUPTED = 130
@@ -13,6 +13,8 @@ def main(arguments: list[str]) -> int:
     """Runs; 2 where it cannot, with a sentence that says why, and 130 after Ctrl-C."""
     signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # both stop what was started
     try:
+        if arguments[:1] == ["profile"]:
+            return profile.run(profile.parse(arguments[1:]))
         return command.run(options.parse(arguments))
     except BenchmarkError as error:
         print(error, file=sys.stderr)
