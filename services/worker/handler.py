@@ -86,6 +86,9 @@ class Handler:
                 group, windows = [], 0
             group.append((image, record, prepared))
             windows += size
+            if windows >= self._group_windows:  # full: do not wait for the next to be decoded
+                yield group
+                group, windows = [], 0
         if group:
             yield group
 

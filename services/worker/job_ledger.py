@@ -56,7 +56,7 @@ class RedisJobLedger:
             for image_id, record, outcome in zip(ids, records, outcomes, strict=True):
                 if record is not None and outcome is None:
                     found[ImageRef(job, image_id)] = decode_record(record)
-        return found
+        return {image: found[image] for image in images if image in found}
 
     def write(self, outcomes: Sequence[tuple[ImageRef, Outcome]]) -> None:
         """See JobLedger."""

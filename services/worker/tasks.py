@@ -13,7 +13,9 @@ RETRY_SECONDS = 1.0
 def register_tasks(app: Celery, handler: Handler) -> None:
     """Gives the application its task."""
 
-    @app.task(name=CLASSIFY_TASK, bind=True, max_retries=None)  # type: ignore[untyped-decorator]
+    # Not shared: a task belongs to its application and its handler, not to every
+    # application of the process.
+    @app.task(name=CLASSIFY_TASK, bind=True, max_retries=None, shared=False)  # type: ignore[untyped-decorator]
     def classify(task: Task, images: object) -> None:
         batch = decode_batch(images)
         try:
