@@ -13,8 +13,9 @@ MAX_ID_CHARACTERS = 128
 MAX_LABELS = 16
 MAX_LABEL_KEY_CHARACTERS = 63
 MAX_LABEL_VALUE_CHARACTERS = 255
-MIN_PIXEL_SIZE_NM = 0.01
-MAX_PIXEL_SIZE_NM = 10_000.0
+MIN_PIXEL_SIZE_NM = 0.05
+MAX_PIXEL_SIZE_NM = 500.0
+"""Electron micrographs of tissue lie well within; what is outside is a wrong unit."""
 
 _SIGNATURES = {
     b"\xff\xd8\xff": "JPEG",

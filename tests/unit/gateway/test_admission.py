@@ -88,7 +88,7 @@ def test_an_image_id_is_needed_and_a_case_id_is_not() -> None:
     check_submission(replace(GOOD, case_id=""), LIMIT)
 
 
-@pytest.mark.parametrize("size", [math.nan, math.inf, -math.inf, -4.6, 0.0, 0.009, 10_000.1])
+@pytest.mark.parametrize("size", [math.nan, math.inf, -math.inf, -4.6, 0.0, 0.049, 500.1])
 def test_an_impossible_pixel_size_is_refused(size: float) -> None:
     _refused(replace(GOOD, pixel_size_nm=size), "INVALID_PIXEL_SIZE", "pixel_size_nm")
 
