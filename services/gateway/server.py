@@ -12,6 +12,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from services.common.errors import Unavailable
+from services.gateway.health import Health
 from services.gateway.servicers import ClassificationServicer, ModelServicer
 from services.gateway.settings import GatewaySettings
 
@@ -44,7 +45,7 @@ class GatewayServer:
                 ("grpc.http2.max_ping_strikes", 0),
             ]
         )
-        self.health = health.aio.HealthServicer()
+        self.health = Health()
 
     def add(self, classification: ClassificationServicer, models: ModelServicer) -> None:
         """Registers the services, health and reflection."""
