@@ -50,13 +50,20 @@ class Helper:
         assert process.stdin is not None
         assert process.stdout is not None
         line = ""
-        with contextlib.suppress(BrokenPipeError):
+        try:
             process.stdin.write(json.dumps(order) + "\n")
             process.stdin.flush()
             line = process.stdout.readline()
+        except BrokenPipeError:
+            pass  # it ended: told below
+        except BaseException:  # interrupted: before the service stops under its hands
+            process.terminate()
+            raise
         if not line:
             raise BenchmarkError(f"{self._module} ended; its own words stand above.")
         answer: dict[str, Any] = json.loads(line)
+        if "failed" in answer:
+            raise BenchmarkError(f"{self._module}: {answer['failed']}")
         return answer
 
     def close(self) -> None:

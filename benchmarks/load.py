@@ -13,7 +13,7 @@ from benchmarks.orders import LoadAnswer, LoadOrder, answer_orders
 from benchmarks.recorder import Recorder
 from benchmarks.usage import Usage
 
-MEMORY_SAMPLE_SECONDS = 0.1
+MEMORY_SAMPLE_SECONDS = 0.05
 
 PATIENCE_SECONDS = 30.0
 """How long a load may take beyond what was asked for, before an answer counts as lost."""

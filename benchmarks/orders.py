@@ -83,7 +83,21 @@ class LimitAnswer:
 
 
 def answer_orders(answer: Callable[[dict[str, Any]], Any]) -> None:
-    """The life of a helper: one dataclass out for each order in, until the input ends."""
+    """The life of a helper: one answer for each order, until the input ends.
+
+    An order that fails is answered {"failed": why}.
+    """
     for line in sys.stdin:
-        sys.stdout.write(json.dumps(asdict(answer(json.loads(line)))) + "\n")
+        try:
+            reply = asdict(answer(json.loads(line)))
+        except Exception as error:  # noqa: BLE001  # the benchmark raises it again
+            reply = {"failed": _why(error)}
+        sys.stdout.write(json.dumps(reply) + "\n")
         sys.stdout.flush()
+
+
+def _why(error: BaseException) -> str:
+    """The first thing that went wrong, without the groups around it."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return f"{type(error).__name__}: {error}"
