@@ -1,7 +1,7 @@
 """What `densa classify` does: images out, rows in, a table and an exit status."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,7 +73,8 @@ def _run(
         with ExitStack() as stack:
             writer = stack.enter_context(open_writer(request.out)) if request.out else None
             densa = stack.enter_context(DensaClient(request.address, options))
-            for result in _shown(densa.classify_many(images), len(images), messages):
+            results = stack.enter_context(closing(densa.classify_many(images)))
+            for result in _shown(results, len(images), messages):
                 report.add(result)
                 if writer is not None:
                     writer.write(to_row(result))

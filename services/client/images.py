@@ -1,7 +1,7 @@
 """What is sent: a micrograph's bytes or path, and what is known about it."""
 
 import hashlib
-import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -50,9 +50,12 @@ class Image:
             self._check_size(len(self.source), limit)
             return self.source
         try:
-            with self.source.open("rb") as file:
-                self._check_size(os.fstat(file.fileno()).st_size, limit)
-                return file.read()
+            state = self.source.stat()
+            if stat.S_ISFIFO(state.st_mode) or stat.S_ISCHR(state.st_mode):
+                # Reading could wait for ever, or never end.
+                raise UnreadableFile(f"{self.source} is a pipe or a device.", field="image")
+            self._check_size(state.st_size, limit)
+            return self.source.read_bytes()
         except OSError as error:
             raise UnreadableFile(
                 f"Cannot read {self.source}: {error.strerror or error}.", field="image"

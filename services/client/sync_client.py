@@ -5,8 +5,8 @@ tested once. A synchronous stream of gRPC needs a thread to feed it anyway.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator
-from typing import Self
+from collections.abc import Generator, Iterable
+from typing import Any, Self
 
 from services.client.async_client import AsyncDensaClient
 from services.client.event_loop_thread import EventLoopThread
@@ -55,26 +55,30 @@ class DensaClient:
         """See `AsyncDensaClient.classify`."""
         return self._running.run(self._client.classify(image, deadline=deadline))
 
-    def classify_many(self, images: Iterable[Given]) -> Iterator[MicrographResult]:
+    def classify_many(self, images: Iterable[Given]) -> Generator[MicrographResult, None, None]:
         """See `AsyncDensaClient.classify_many`. Closing the iterator, or Ctrl-C, cancels it."""
         thread, results = self._running, self._client.classify_many(images)
-        # After an interrupt a step may still be unwinding in the thread, and a
-        # generator cannot be closed while it runs.
-        turn = asyncio.Lock()
+        stepping: asyncio.Task[Any] | None = None
 
         async def step() -> MicrographResult | None:
-            async with turn:
-                return await anext(results, None)
+            nonlocal stepping
+            stepping = asyncio.current_task()
+            return await anext(results, None)
 
         async def close() -> None:
-            async with turn:
-                await results.aclose()
+            # An interrupt can come at any moment, also before the step could
+            # be cancelled from out there; a generator that runs cannot be closed.
+            if stepping is not None and not stepping.done():
+                stepping.cancel()
+                await asyncio.wait({stepping})
+            await results.aclose()
 
         try:
             while (result := thread.run(step())) is not None:
                 yield result
         finally:
-            thread.run(close())
+            if self._thread is thread:  # else it was closed with the client
+                thread.run(close())
 
     def models(self) -> tuple[Model, ...]:
         """The models that serve now."""

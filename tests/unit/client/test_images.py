@@ -1,5 +1,6 @@
 """What may be sent, and under which id."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,15 @@ def test_what_is_too_large_is_refused_before_it_is_sent(
 def test_a_folder_is_no_readable_file(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile, match="Is a directory"):
         Image(tmp_path).read(limit=None)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    # Given
+    os.mkfifo(tmp_path / "pipe.tif")
+
+    # When / Then
+    with pytest.raises(UnreadableFile, match="is a pipe or a device"):
+        Image(tmp_path / "pipe.tif").read(limit=None)
 
 
 def test_ids_are_numbered_where_a_name_comes_twice() -> None:
