@@ -65,20 +65,19 @@ def short_folder() -> Iterator[Path]:
 
 def test_an_interrupted_benchmark_leaves_nothing_behind(short_folder: Path) -> None:
     # Given a benchmark that measures
-    process = subprocess.Popen(
-        ["env", f"TMPDIR={short_folder}", *BENCHMARK], cwd=ROOT, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stderr is not None
-    said = ""
-    while "the limit" not in said:
-        line = process.stderr.readline()
-        assert line, said
-        said += line
-    family = psutil.Process(process.pid).children(recursive=True)
-    # When
-    process.send_signal(signal.SIGINT)
-    rest = process.stderr.read()
-    status = process.wait(SECONDS)
+    command = ["env", f"TMPDIR={short_folder}", *BENCHMARK]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = ""
+        while "the limit" not in said:
+            line = process.stderr.readline()
+            assert line, said
+            said += line
+        family = psutil.Process(process.pid).children(recursive=True)
+        # When
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+        status = process.wait(SECONDS)
     # Then
     assert status == 130, rest
     assert "Interrupted" in rest
