@@ -9,6 +9,12 @@ class CeleryTaskQueue:
     """See dispatcher.TaskQueue."""
 
     def __init__(self, app: Celery, queue_name: str) -> None:
+        # kombu's own pauses grow to seconds; the dispatcher tries again sooner.
+        app.conf.broker_transport_options = {
+            **app.conf.broker_transport_options,
+            **dict.fromkeys(("interval_start", "interval_step", "interval_max"), 0),
+            "max_retries": 1,
+        }
         self._app = app
         self._queue_name = queue_name
 

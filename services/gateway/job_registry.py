@@ -85,7 +85,7 @@ class RedisJobRegistry:
     async def register(self, image: ImageRef, record: ImageRecord) -> Registration:
         """See JobRegistry."""
         job = image.job
-        names = [keys.job(job), keys.images(job), keys.outcomes(job), self._queue_name]
+        names = [*_keys_of(job), self._queue_name]
         with redis_answers():
             found, waiting = await self._script(
                 names, [image.image_id, encode_record(record), self._ttl]
@@ -107,9 +107,11 @@ class RedisJobRegistry:
     async def delete(self, job: str) -> None:
         """See JobRegistry."""
         with redis_answers():
-            await self._client.delete(
-                keys.job(job), keys.images(job), keys.outcomes(job), keys.results(job)
-            )
+            await self._client.delete(*_keys_of(job))
+
+
+def _keys_of(job: str) -> tuple[str, ...]:
+    return keys.job(job), keys.images(job), keys.outcomes(job), keys.results(job)
 
 
 def unknown_job(job: str) -> NotFound:

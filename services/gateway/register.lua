@@ -1,8 +1,8 @@
 -- Registers one image in its job, once.
--- KEYS: job, images, outcomes, queue   ARGV: image_id, record (digest first), ttl in seconds
+-- KEYS: job, images, outcomes, results, queue   ARGV: image_id, record (digest first), ttl in seconds
 -- Returns what became of it and how many tasks wait in the queue.
 if redis.call('EXISTS', KEYS[1]) == 0 then return {'NO_JOB', 0} end
-local waiting = redis.call('LLEN', KEYS[4])
+local waiting = redis.call('LLEN', KEYS[5])
 local known = redis.call('HGET', KEYS[2], ARGV[1])
 -- The very same record: this is the registration itself, sent again because its answer was lost.
 if known == ARGV[2] then return {'NEW', waiting} end
@@ -13,6 +13,5 @@ if known then
 end
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
 redis.call('HINCRBY', KEYS[1], 'accepted', 1)
-redis.call('EXPIRE', KEYS[1], ARGV[3])
-redis.call('EXPIRE', KEYS[2], ARGV[3])
+for i = 1, 4 do redis.call('EXPIRE', KEYS[i], ARGV[3]) end
 return {'NEW', waiting}

@@ -66,6 +66,7 @@ class RedisJobLedger:
                     keys.job(image.job),
                     keys.outcomes(image.job),
                     keys.results(image.job),
+                    keys.images(image.job),
                 ]
                 arguments: list[bytes | str | int] = [
                     image.image_id,

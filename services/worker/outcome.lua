@@ -1,5 +1,5 @@
 -- Writes one outcome, once: the first writer wins.
--- KEYS: job, outcomes, results   ARGV: image_id, outcome, channel, ttl in seconds
+-- KEYS: job, outcomes, results, images   ARGV: image_id, outcome, channel, ttl in seconds
 -- Returns the position in the result stream, or 0 where there is nothing to
 -- write any more: the job is gone, or the image has its outcome.
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
