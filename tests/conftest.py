@@ -1,0 +1,22 @@
+"""What tests of several rooms need."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.redis_server import RedisServer, running_redis
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """A real Redis for the whole run. Whoever writes to it takes `clean_redis`."""
+    with running_redis() as server:
+        yield server
+
+
+@pytest.fixture
+def clean_redis(redis_server: RedisServer) -> RedisServer:
+    """A real Redis in which nothing is left of other tests."""
+    with redis_server.client() as client:
+        client.flushall()
+    return redis_server

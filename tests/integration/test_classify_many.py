@@ -1,0 +1,249 @@
+"""Streams over the real service: every image its own answer, once, whatever happens."""
+
+import asyncio
+import functools
+from typing import Any
+
+import grpc
+import pytest
+
+from tests.integration.calls import Stream, field_of, grey, reason_of, status_of
+from tests.integration.micrographs import TOLERANCE, presence
+from tests.integration.processes import Service
+from tests.waiting import until
+
+LEVELS = {str(n): 20 + n for n in range(200)}
+"""200 distinct images: image_id -> grey."""
+
+EXPECTED = {image_id: pytest.approx(presence(n), abs=TOLERANCE) for image_id, n in LEVELS.items()}
+IMAGES = [grey(image_id, level, case_id=f"case {level}") for image_id, level in LEVELS.items()]
+
+
+async def test_each_of_200_images_gets_the_answer_that_belongs_to_it(stub: Any) -> None:
+    # Given
+    stream = Stream(stub)
+    await stream.open()
+
+    # When
+    await stream.send(*IMAGES)
+    await stream.finish()
+
+    # Then
+    assert stream.responses[0].WhichOneof("response") == "job_opened"
+    assert stream.accepted == list(LEVELS)
+    assert stream.presences == EXPECTED
+    assert {one.image_id: one.case_id for one in stream.results} == {
+        image_id: f"case {level}" for image_id, level in LEVELS.items()
+    }
+
+
+async def test_an_image_is_accepted_before_its_result(stub: Any) -> None:
+    # Given
+    stream = Stream(stub)
+    await stream.open()
+
+    # When
+    await stream.send(*IMAGES[:50])
+    await stream.finish()
+
+    # Then
+    accepted: set[str] = set()
+    for response in stream.responses[1:]:
+        if response.WhichOneof("response") == "accepted":
+            accepted.add(response.accepted.image_id)
+        else:
+            assert response.result.image_id in accepted
+
+
+async def test_results_arrive_while_the_client_still_sends(stub: Any) -> None:
+    # Given
+    stream = Stream(stub)
+    await stream.open()
+    for count in range(1, 6):
+        # When
+        await stream.send(IMAGES[count])
+
+        # Then
+        await stream.until(functools.partial(_has_results, count))
+    await stream.finish()
+
+
+def _has_results(count: int, stream: Stream) -> bool:
+    return len(stream.results) == count
+
+
+async def test_streams_at_the_same_time_do_not_mix(stub: Any) -> None:
+    # Given
+    async def one(start: int) -> Stream:
+        stream = Stream(stub)
+        await stream.open()
+        await stream.send(*(grey(str(n), start + n) for n in range(20)))
+        await stream.finish()
+        return stream
+
+    # When
+    starts = range(20, 200, 20)
+    streams = await asyncio.gather(*(one(start) for start in starts))
+
+    # Then
+    for start, stream in zip(starts, streams, strict=True):
+        assert stream.presences == {
+            str(n): pytest.approx(presence(start + n), abs=TOLERANCE) for n in range(20)
+        }
+
+
+@pytest.mark.parametrize("after", [0, 1, 17, 60])
+async def test_a_broken_stream_goes_on_with_every_result_exactly_once(
+    stub: Any, after: int
+) -> None:
+    # Given: a stream that breaks after so many results
+    first = Stream(stub)
+    await first.open()
+    sending = asyncio.create_task(first.send(*IMAGES[:80]))
+    await first.until(lambda s: s.job and len(s.results) >= after)
+    sending.cancel()
+    await first.leave()
+    accepted_and_told = set(first.accepted)
+
+    # When: it is resumed, and everything is sent that was not known to be accepted
+    second = Stream(stub)
+    await second.open(first.job, first.cursor)
+    await second.send(*(one for one in IMAGES[:80] if one.image_id not in accepted_and_told))
+    await second.finish()
+
+    # Then
+    assert second.job == first.job
+    assert not set(first.presences) & set(second.presences)
+    assert first.presences | second.presences == {str(n): EXPECTED[str(n)] for n in range(80)}
+
+
+async def test_a_job_resumed_without_a_cursor_tells_everything_again(stub: Any) -> None:
+    # Given
+    first = Stream(stub)
+    await first.open()
+    await first.send(*IMAGES[:10])
+    await first.finish()
+
+    # When
+    second = Stream(stub)
+    await second.open(first.job)
+    await second.finish()
+
+    # Then
+    assert [one.SerializeToString() for one in second.results] == [
+        one.SerializeToString() for one in first.results
+    ]
+
+
+async def test_the_cursor_of_any_result_goes_on_right_after_it(stub: Any) -> None:
+    # Given
+    first = Stream(stub)
+    await first.open()
+    await first.send(*IMAGES[:6])
+    await first.finish()
+    told = [one for one in first.responses if one.WhichOneof("response") == "result"]
+
+    for place, response in enumerate(told, start=1):
+        # When
+        again = Stream(stub)
+        await again.open(first.job, response.cursor)
+        await again.finish()
+
+        # Then
+        assert [one.image_id for one in again.results] == [
+            one.result.image_id for one in told[place:]
+        ]
+
+
+async def test_the_same_image_again_is_the_same_image_with_one_run_and_one_answer(
+    stub: Any, service: Service
+) -> None:
+    # Given
+    stream = Stream(stub)
+    await stream.open()
+
+    # When: twice in a row, and once more when its answer is there
+    await stream.send(IMAGES[0], IMAGES[0])
+    await stream.until(lambda s: s.results)
+    await stream.send(IMAGES[0])
+    await stream.finish()
+
+    # Then
+    told = [one.accepted for one in stream.responses if one.WhichOneof("response") == "accepted"]
+    assert [one.duplicate for one in told] == [False, True, True]
+    assert stream.presences == {"0": EXPECTED["0"]}
+    await until(lambda: not service.images)
+
+
+async def test_an_image_id_of_other_bytes_is_rejected_alone(stub: Any, service: Service) -> None:
+    # Given
+    stream = Stream(stub)
+    await stream.open()
+
+    # When
+    await stream.send(IMAGES[0], grey("0", 199), IMAGES[1])
+    await stream.finish()
+
+    # Then
+    error = stream.rejected["0"]
+    assert error.code == grpc.StatusCode.ALREADY_EXISTS.value[0]
+    assert (reason_of(error), field_of(error)) == ("IMAGE_ID_CONFLICT", "micrograph.image_id")
+    assert stream.presences == {"0": EXPECTED["0"], "1": EXPECTED["1"]}
+    await until(lambda: not service.images)
+
+
+async def test_two_streams_of_one_job_both_hear_everything(stub: Any) -> None:
+    # Given
+    one, two = Stream(stub), Stream(stub)
+    await one.open()
+    await one.until(lambda s: s.job)
+    await two.open(one.job)
+    await two.until(lambda s: s.job)
+
+    # When
+    await one.send(*IMAGES[:10])
+    await two.send(*IMAGES[10:20])
+    await one.until(lambda s: len(s.accepted) == 10)
+    await two.until(lambda s: len(s.accepted) == 10)
+    await asyncio.gather(one.finish(), two.finish())
+
+    # Then
+    assert one.presences == two.presences == {str(n): EXPECTED[str(n)] for n in range(20)}
+
+
+@pytest.mark.parametrize(
+    "job", ["f" * 32, "x", "../../etc/passwd", "a:images", "é" * 1000, "x" * 1_000_000]
+)
+async def test_a_job_that_was_never_opened_is_not_found(stub: Any, job: str) -> None:
+    # Given
+    stream = Stream(stub)
+
+    # When
+    await stream.open(job)
+    await stream.ended()
+
+    # Then
+    assert stream.error is not None
+    assert stream.error.code() is grpc.StatusCode.NOT_FOUND
+    assert reason_of(status_of(stream.error)) == "JOB_NOT_FOUND"
+    assert field_of(status_of(stream.error)) == "open_job.job"
+
+
+@pytest.mark.parametrize("part", ["", ":images", ":results", ":outcomes"])
+async def test_the_name_of_a_key_is_no_job(stub: Any, part: str) -> None:
+    # Given
+    stream = Stream(stub)
+    await stream.open()
+    await stream.send(grey("accepted", 50))
+    await stream.finish()
+
+    # When
+    other = Stream(stub)
+    await other.open(stream.job + part)
+    await other.call.done_writing()
+    await other.ended()
+
+    # Then
+    assert (other.error is None) == (part == "")
+    if other.error is not None:
+        assert reason_of(status_of(other.error)) == "JOB_NOT_FOUND"
