@@ -26,14 +26,16 @@ FAILED = 1
 
 def run_up(port: int, data: Path | None, workers: int, bundle: Path | None) -> int:
     """Serve until a signal; 0 then, 1 where it cannot serve here."""
-    console = make_console()
+    console, served = make_console(), False
 
     async def serve(stack: Stack) -> int:
+        nonlocal served
+        served = True
         _show_next_steps(console, stack)
         return await _forever()
 
     status = _run(lambda: _plan(port, data, workers, bundle), console, serve)
-    return 0 if status is None else status
+    return _status(status, complete=served)
 
 
 def run_demo(
@@ -52,8 +54,13 @@ def run_demo(
         return await _forever()
 
     status = _run(lambda: _plan(port, data, workers, bundle), console, demonstrate)
+    return _status(status, complete=shown)
+
+
+def _status(status: int | None, *, complete: bool) -> int:
+    """The exit status, where a signal is the way to end what did its work."""
     if status is None:
-        return 0 if shown else INTERRUPTED
+        return 0 if complete else INTERRUPTED
     return status
 
 

@@ -14,6 +14,9 @@ from services.stack.errors import StackError
 KEPT_LOGS = 3
 """Earlier logs of a process that are kept, as .1 to .3."""
 
+LONGEST_PLACE = 80
+"""Bytes of a directory's path that leave room for a socket's in 107."""
+
 
 class DataDirectory:
     """What a stack keeps on disk, and where.
@@ -90,7 +93,7 @@ class DataDirectory:
         next stack can remove what a killed one left. Only while locked.
         """
         self._remove_sockets()
-        directory = Path(tempfile.mkdtemp(prefix="densa-"))
+        directory = Path(tempfile.mkdtemp(prefix="densa-", dir=_short_directory()))
         try:
             self._sockets.symlink_to(directory)
             yield directory
@@ -112,3 +115,9 @@ class DataDirectory:
             if newer.exists():
                 newer.replace(older)
         return log
+
+
+def _short_directory() -> str:
+    # TMPDIR may be anywhere, also where a socket's name has no room left.
+    place = tempfile.gettempdir()
+    return place if len(os.fsencode(place)) <= LONGEST_PLACE else "/tmp"  # noqa: S108  # mkdtemp's own is private

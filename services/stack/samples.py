@@ -36,7 +36,7 @@ def load_samples(folder: Path = FOLDER) -> list[Sample]:
 
 
 def _sample(folder: Path, row: dict[str, str]) -> Sample:
-    image = Image(
-        folder / row["name"], image_id=row["name"], pixel_size_nm=float(row["pixel_size_nm"])
-    )
+    # Without a pixel size it shows what a micrograph of unknown scale looks like.
+    pixel_size_nm = float(row["pixel_size_nm"]) if row["pixel_size_nm"] else None
+    image = Image(folder / row["name"], image_id=row["name"], pixel_size_nm=pixel_size_nm)
     return Sample(image, frozenset(name.value for name in Location if row[name.value] == "1"))

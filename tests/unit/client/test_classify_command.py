@@ -155,8 +155,10 @@ def test_a_service_that_refuses_midway_leaves_what_was_done(
     # Then
     assert result.exit_code == NONE
     assert "This key has expired." in result.stderr
-    assert len(out.read_text().splitlines()) == 2
-    assert "2 of 3 classified, 2 with deposits, 0 failed, 1 without an answer." in result.stdout
+    kept = len(out.read_text().splitlines())
+    assert kept in (1, 2)  # what was on its way when the line ended may not have arrived
+    assert f"{kept} of 3 classified" in result.stdout
+    assert f"0 failed, {3 - kept} without an answer." in result.stdout
 
 
 def test_ctrl_c_keeps_what_was_done(

@@ -63,8 +63,13 @@ def test_a_place_that_cannot_be_written_is_named_with_what_to_do(place: str) -> 
         pytest.fail("written where nothing can be")
 
 
-def test_sockets_are_in_a_short_private_directory_that_goes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("temporary", ["here", "far" * 40])
+def test_sockets_are_in_a_short_private_directory_that_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, temporary: str
+) -> None:
     # Given
+    (tmp_path / temporary).mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / temporary))
     data = DataDirectory(tmp_path / ("long" * 50))
     with data.locked():
         # When

@@ -16,7 +16,7 @@ from services.stack.samples import load_samples
 
 CSV = """name,pixel_size_nm,presence,mesangial,subepithelial,intramembranous,subendothelial
 a.png,12.5,1,0,1,0,0
-b.png,12.5,0,0,0,0,0
+b.png,,0,0,0,0,0
 """
 
 
@@ -109,6 +109,7 @@ def test_samples_carry_their_truth_and_scale(folder: Path) -> None:
     assert first.image.pixel_size_nm == 12.5
     assert first.image.path == str(folder / "a.png")
     assert first.drawn == {"subepithelial"}
+    assert second.image.pixel_size_nm is None
     assert second.drawn == frozenset()
 
 
