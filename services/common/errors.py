@@ -60,6 +60,11 @@ class InvalidImage(InvalidRequest):
 
     reason = "CORRUPT_IMAGE"
 
+    def __init__(
+        self, message: str, *, reason: str | None = None, field: str = "micrograph.image"
+    ) -> None:
+        super().__init__(message, reason=reason, field=field)
+
 
 class ImageConflict(DensaError):
     """Expected: the job already holds an image of this image_id with other bytes."""

@@ -1,6 +1,7 @@
 """The RPCs: convert, delegate, convert back."""
 
 import asyncio
+import contextlib
 import dataclasses
 from collections.abc import AsyncIterator, Callable
 
@@ -54,8 +55,11 @@ class ClassificationServicer(classification_service_pb2_grpc.ClassificationServi
                 yield to_request(message)
 
         try:
-            async for event in self._new_session().run(converted()):
-                yield to_response(event)
+            # A client that is gone while a response waits for it must end the session now,
+            # not when the collector finds it.
+            async with contextlib.aclosing(self._new_session().run(converted())) as events:
+                async for event in events:
+                    yield to_response(event)
         except Exception as error:  # noqa: BLE001
             await abort(context, known(error))
 
