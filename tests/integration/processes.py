@@ -112,14 +112,11 @@ class Service:
 
     def start_worker(self, **settings: object) -> Process:
         """A worker. It serves a moment later: see `wait_until_serving`."""
-        worker = self._start("worker", settings)
-        self.processes.append(worker)
-        return worker
+        return self.start_process("worker", **settings)
 
     def start_gateway(self, **settings: object) -> Gateway:
         """A gateway that listens."""
-        process = self._start("gateway", {"DENSA_GATEWAY_PORT": 0, **settings})
-        self.processes.append(process)
+        process = self.start_process("gateway", **{"DENSA_GATEWAY_PORT": 0, **settings})
         port = process.wait_for_event("gateway_listening")["port"]
         gateway = Gateway(process.name, process.popen, process.log, address=f"127.0.0.1:{port}")
         self.processes[-1] = gateway
@@ -142,7 +139,8 @@ class Service:
         for process in running:
             process.wait_for_end()
 
-    def _start(self, name: str, settings: dict[str, object]) -> Process:
+    def start_process(self, name: str, **settings: object) -> Process:
+        """A gateway or a worker, whether or not it can start."""
         log = self.folder / f"{name}-{len(self.processes)}.log"
         with log.open("wb") as file:
             popen = subprocess.Popen(
@@ -152,7 +150,9 @@ class Service:
                 stdout=file,
                 stderr=file,
             )
-        return Process(name, popen, log)
+        process = Process(name, popen, log)
+        self.processes.append(process)
+        return process
 
     def _environment(self, settings: dict[str, object]) -> dict[str, str]:
         ours = {

@@ -2,7 +2,14 @@
 
 import pytest
 
-from services.common.errors import KINDS, DensaError, InternalError, Overloaded, from_record
+from services.common.errors import (
+    KINDS,
+    DensaError,
+    InternalError,
+    InvalidImage,
+    Overloaded,
+    from_record,
+)
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
@@ -53,6 +60,11 @@ def test_a_kind_of_another_version_keeps_its_reason_and_text_as_an_internal_erro
 def test_an_empty_record_is_an_internal_error() -> None:
     assert type(from_record({})) is InternalError
     assert from_record({}).reason == "INTERNAL"
+
+
+def test_an_image_that_cannot_be_classified_names_its_field() -> None:
+    assert InvalidImage("").field == "micrograph.image"
+    assert from_record(InvalidImage("").to_record()).field == "micrograph.image"
 
 
 def test_overloaded_says_when_to_come_back() -> None:
