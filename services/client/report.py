@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from services.client.results import MicrographResult
-from services.client.tables import LEGEND, add_output_columns, output_cells
+from services.client.tables import LEGEND, output_cells, result_table
 
 SHOWN = 40
 """Rows of the table, and of the list of failures, at most. The file has them all."""
@@ -42,6 +42,9 @@ class Report:
         """Print it."""
         if table and self._first:
             console.print(self._table())
+            if more := self.answered - len(self._first):
+                console.print(f"The first {len(self._first)}; {more:,} more are not shown.")
+            console.print(LEGEND, style="dim")
         for result in self._failures:
             line = Text(f"{result.path or result.image_id}: ", style="red")
             if result.error is not None:
@@ -63,11 +66,7 @@ class Report:
         return ", ".join(parts + ([f"{missing:,} without an answer"] if missing else [])) + "."
 
     def _table(self) -> Table:
-        more = self.answered - len(self._first)
-        rest = f"; the first {len(self._first)}, {more:,} more are not shown" if more else ""
-        table = Table(caption=LEGEND + rest, caption_justify="left")
-        table.add_column("image", overflow="fold")
-        add_output_columns(table)
+        table = result_table("", "image")
         table.add_column("findings", overflow="fold")
         for result in sorted(self._first, key=lambda result: result.image_id):
             if (answer := result.classification) is not None:

@@ -1,38 +1,59 @@
-"""How probabilities look in a table, wherever `densa` shows one."""
+"""How probabilities look in a table, wherever `densa` shows one. It fits into 80 columns."""
 
 from rich.table import Table
 from rich.text import Text
 
 from services.client.results import Assessment, Classification, Location
 
-LEGEND = "+ : the model's call is positive"
-
-# In two lines, so that a table of them fits beside a name into 80 columns.
+# As wide as the longest cell, "0.93 +*".
 _HEADINGS = {
-    Location.MESANGIAL: "mesangial",
-    Location.SUBEPITHELIAL: "sub-\nepithelial",
-    Location.INTRAMEMBRANOUS: "intra-\nmembranous",
-    Location.SUBENDOTHELIAL: "sub-\nendothelial",
+    Location.MESANGIAL: "mesang.",
+    Location.SUBEPITHELIAL: "subepi.",
+    Location.INTRAMEMBRANOUS: "intram.",
+    Location.SUBENDOTHELIAL: "subend.",
 }
 
+LEGEND = (
+    "Probabilities that there is a deposit, and that there is one in this location: mesangial, "
+    "subepithelial, intramembranous, subendothelial. + : the model's call is positive."
+)
 
-def add_output_columns(table: Table) -> None:
-    """Columns for presence and the four locations."""
-    for heading in ("presence", *_HEADINGS.values()):
-        table.add_column(heading, justify="right", no_wrap=True)
+
+def result_table(title: str, name: str) -> Table:
+    """An empty table of named micrographs, with a column for each output of the model."""
+    table = Table(
+        title=title or None,
+        title_justify="left",
+        box=None,  # lines between columns would take the room of one
+        header_style="bold underline",
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
+    table.add_column(name, overflow="fold")
+    for heading in ("deposit", *_HEADINGS.values()):
+        table.add_column(heading, no_wrap=True)
+    return table
 
 
-def output_cells(answer: Classification) -> list[Text]:
-    """The cells of these columns: probabilities, positive calls marked without need of colour."""
+def output_cells(answer: Classification, drawn: frozenset[str] | None = None) -> list[Text]:
+    """The cells of these columns. Where the truth is known, a star marks what is there."""
+    marks = drawn or frozenset()
     return [
-        probability(answer.presence),
-        *(probability(answer.locations.get(location)) for location in Location),
+        _probability(answer.presence, known=drawn is not None, there=bool(marks)),
+        *(
+            _probability(
+                answer.locations.get(location), known=drawn is not None, there=location in marks
+            )
+            for location in Location
+        ),
     ]
 
 
-def probability(assessment: Assessment | None) -> Text:
+def _probability(assessment: Assessment | None, *, known: bool, there: bool) -> Text:
     """One output's cell; empty where the service did not send the output."""
     if assessment is None:
         return Text("")
-    mark, style = ("+", "bold red") if assessment.positive else (" ", "dim")
-    return Text(f"{assessment.probability:.2f} {mark}", style=style)
+    # Marks, not colour alone: a table is also read in logs and by the colour-blind.
+    call, style = ("+", "bold red") if assessment.positive else (" ", "dim")
+    star = ("*" if there else " ") if known else ""
+    return Text(f"{assessment.probability:.2f} {call}{star}", style=style)

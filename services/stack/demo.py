@@ -8,10 +8,10 @@ from rich.table import Table
 from rich.text import Text
 
 from services.client import AsyncDensaClient, Classification, Location, MicrographResult
-from services.client.tables import LEGEND, add_output_columns, output_cells
+from services.client.tables import LEGEND, output_cells, result_table
 from services.stack.samples import Sample
 
-DRAWN = "; drawn: the deposits that were drawn into the sample"
+MARKS = " * : it was drawn into the sample. ms: milliseconds in the queue + in the model."
 
 
 async def classify_samples(
@@ -34,35 +34,33 @@ async def classify_samples(
                 live.stop()
     if live is None:
         console.print(table)
-    console.print(LEGEND + DRAWN, style="dim")
+    console.print(LEGEND + MARKS, style="dim")
+    for result in results:
+        if result.error is not None:
+            console.print(f"{result.image_id}: {result.error.message}", style="red", markup=False)
     console.print(_agreement(results, drawn))
     return results
 
 
 def _empty_table() -> Table:
-    table = Table(title="Sample micrographs (drawn, not photographed)", title_justify="left")
-    table.add_column("micrograph", no_wrap=True)
-    add_output_columns(table)
-    table.add_column("drawn")
-    table.add_column("findings")
-    table.add_column("queue", justify="right", no_wrap=True)
-    table.add_column("inference", justify="right", no_wrap=True)
+    table = result_table("Sample micrographs (drawn, not photographed)", "micrograph")
+    table.add_column("findings", overflow="fold")
+    table.add_column("ms", justify="right", no_wrap=True)
     return table
 
 
 def _add_row(table: Table, result: MicrographResult, drawn: frozenset[str]) -> None:
     answer = result.classification
     if answer is None:
-        reason = f"{result.error.reason}: {result.error.message}" if result.error else ""
-        table.add_row(result.image_id, *[""] * 6, Text(reason, style="red"), "", "")
+        reason = result.error.reason if result.error else ""
+        table.add_row(result.image_id, *[""] * 5, Text(reason, style="red"), "")
         return
+    timing = answer.timing
     table.add_row(
         result.image_id,
-        *output_cells(answer),
-        ", ".join(location for location in Location if location in drawn) or "none",
-        ", ".join(finding.code for finding in answer.findings),
-        f"{answer.timing.queue * 1000:.0f} ms",
-        f"{answer.timing.inference * 1000:.0f} ms",
+        *output_cells(answer, drawn),
+        " ".join(finding.code for finding in answer.findings),
+        f"{timing.queue * 1000:.0f}+{timing.inference * 1000:.0f}",
     )
 
 
