@@ -45,8 +45,9 @@ def make_processes(plan: StackPlan, port: int, socket: Path) -> Processes:
     }
 
     def room(name: str, module: str) -> Child:
-        # By name, not by import: a room is reached as operators reach it.
-        return Child(name, (sys.executable, "-m", module), data.rotate_log(name), settings)
+        # By name, not by import: a room is reached as operators reach it. With
+        # -P: a file in the current directory must not stand in for a library.
+        return Child(name, (sys.executable, "-P", "-m", module), data.rotate_log(name), settings)
 
     redis = find_redis_server().command(data.redis, socket)
     return Processes(

@@ -11,10 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import grpc
 import psutil
 import pytest
+from densa.v1 import classification_service_pb2 as pb
+from densa.v1.classification_service_pb2_grpc import ClassificationServiceStub
+from densa.v1.micrograph_pb2 import Micrograph
 
-from services.client import ClientOptions, DensaClient, Image
+from services.client import ClientOptions, DensaClient
 from services.stack.samples import load_samples
 from tests.bundles import write_tiny_bundle
 
@@ -148,26 +152,49 @@ def test_the_demo_serves_until_ctrl_c_and_starts_again(place: Place) -> None:
             assert place.left_behind() == []
 
 
-def test_what_was_accepted_is_there_after_a_stop(place: Place) -> None:
-    # Given a job whose client leaves before its results
+def _results_of(address: str, *, job: str = "") -> tuple[str, list[str]]:
+    """The name of a new or resumed job, and the results that come without a word more."""
     image = load_samples()[0].image
+    requests = [pb.ClassifyMicrographsRequest(open_job=pb.OpenJob(job=job))]
+    if not job:
+        micrograph = Micrograph(image_id="kept", image=image.read(limit=None))
+        requests.append(pb.ClassifyMicrographsRequest(micrograph=micrograph))
+    with grpc.insecure_channel(address) as channel:
+        answers = ClassificationServiceStub(channel).ClassifyMicrographs(
+            iter(requests), timeout=LIMIT
+        )
+        answered = list(answers)
+    results = [a.result.image_id for a in answered if a.WhichOneof("response") == "result"]
+    return answered[0].job_opened.job, results
+
+
+def test_a_job_is_there_after_a_stop(place: Place) -> None:
+    # Given
     with place.started("up", "--port", "0") as process:
-        address = _read_until(process, r"serves at (\S+)")[1]
-        with DensaClient(address) as densa:
-            first = densa.classify(image)
+        job, before = _results_of(_read_until(process, r"serves at (\S+)")[1])
         _press_ctrl_c(process)
         process.wait(timeout=LIMIT)
-    kept = {file.name for file in (place.data / "redis").rglob("*") if file.is_file()}
 
     # When
     with place.started("up", "--port", "0") as process:
         address = _read_until(process, r"serves at (\S+)")[1]
-        with DensaClient(address) as densa:
-            second = densa.classify(Image(image.source, pixel_size_nm=image.pixel_size_nm))
+        resumed, after = _results_of(address, job=job)
 
     # Then
-    assert any("appendonly" in name for name in kept)
-    assert first.presence == second.presence
+    assert resumed == job
+    assert before == after == ["kept"]
+
+
+def test_files_where_it_is_started_do_not_matter(place: Place) -> None:
+    # Given
+    for name in ("services", "redis", "celery", "grpc"):
+        (place.root / f"{name}.py").write_text("raise SystemExit('the wrong one')")
+
+    # When
+    done = place.run("demo", "--exit", "--port", "0")
+
+    # Then
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(
