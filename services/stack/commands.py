@@ -12,7 +12,7 @@ from services.stack.data_directory import DataDirectory
 from services.stack.demo import classify_samples
 from services.stack.errors import StackError
 from services.stack.plan import StackPlan
-from services.stack.samples import load_samples
+from services.stack.samples import Sample, load_samples
 from services.stack.settings import BUNDLE, StackSettings
 from services.stack.signals import run_until_signal
 from services.stack.supervisor import Stack, running_stack
@@ -42,18 +42,22 @@ def run_demo(
     port: int, data: Path | None, workers: int, bundle: Path | None, *, exit_after: bool
 ) -> int:
     """Serve, classify the samples, serve on; 1 where a sample failed and it was to end then."""
-    console, shown = make_console(), False
+    console, shown, samples = make_console(), False, list[Sample]()
+
+    def make_plan() -> StackPlan:
+        samples.extend(load_samples())  # before anything starts
+        return _plan(port, data, workers, bundle)
 
     async def demonstrate(stack: Stack) -> int:
         nonlocal shown
-        results = await classify_samples(stack.address, load_samples(), console)
+        results = await classify_samples(stack.address, samples, console)
         shown = True
         if exit_after:
             return FAILED if any(result.error for result in results) else 0
         _show_next_steps(console, stack)
         return await _forever()
 
-    status = _run(lambda: _plan(port, data, workers, bundle), console, demonstrate)
+    status = _run(make_plan, console, demonstrate)
     return _status(status, complete=shown)
 
 
