@@ -268,6 +268,7 @@ async def test_a_resumed_stream_goes_on_after_its_cursor() -> None:
         first.open()
         job = await first.opened()
         first.send(*(submission(str(n)) for n in range(6)))
+        await until(lambda: len(first.accepted) == 6)
         await world.work(2)
         await until(lambda: len(first.results) == 2)
         cursor = first.cursor
