@@ -9,7 +9,9 @@ import pytest
 
 from tests.bundles import write_tiny_bundle
 from tests.integration.calls import stub_of
+from tests.integration.jobs_under_test import Jobs, jobs_on
 from tests.integration.processes import Gateway, Service, running_service, wait_until_serving
+from tests.redis_server import RedisServer
 
 WORKER_NAME = "the usual worker"
 
@@ -43,6 +45,13 @@ def lone_service(tmp_path: Path, tiny_bundle: Path) -> Iterator[Service]:
     """A Redis without any process, for tests that stop and kill."""
     with running_service(tmp_path, tiny_bundle) as service:
         yield service
+
+
+@pytest.fixture(params=["fake", "redis"])
+async def jobs(request: pytest.FixtureRequest, clean_redis: RedisServer) -> AsyncIterator[Jobs]:
+    """Registry and ledger, in memory and on Redis: for tests that prove the fakes."""
+    async with jobs_on(request.param, clean_redis) as jobs:
+        yield jobs
 
 
 @pytest.fixture

@@ -1,0 +1,111 @@
+"""The fake registry and the one on Redis keep the same promises."""
+
+import pytest
+
+from services.common.errors import NotFound
+from services.common.messages import ImageRef
+from services.gateway.job_registry import Registered
+from tests.integration.jobs_under_test import Jobs, new_outcome, new_record
+
+
+async def test_jobs_have_names_of_their_own(jobs: Jobs) -> None:
+    assert len({await jobs.registry.open() for _ in range(50)}) == 50
+
+
+async def test_a_new_job_has_accepted_nothing(jobs: Jobs) -> None:
+    assert await jobs.registry.accepted(await jobs.registry.open()) == 0
+
+
+@pytest.mark.parametrize("job", ["0" * 32, "", "x", "a:images", "A" * 32, "0" * 31, "0" * 33])
+async def test_a_job_that_was_never_opened_is_not_found(jobs: Jobs, job: str) -> None:
+    with pytest.raises(NotFound) as caught:
+        await jobs.registry.accepted(job)
+    assert (caught.value.reason, caught.value.field) == ("JOB_NOT_FOUND", "open_job.job")
+
+
+async def test_an_image_of_a_job_that_is_not_there_is_not_registered(jobs: Jobs) -> None:
+    with pytest.raises(NotFound):
+        await jobs.registry.register(ImageRef("0" * 32, "a"), new_record())
+
+
+async def test_an_image_is_new_then_pending_then_finished_and_counted_once(jobs: Jobs) -> None:
+    # Given
+    image = ImageRef(await jobs.registry.open(), "a")
+
+    # When
+    first = await jobs.registry.register(image, new_record(accepted_at=1.0))
+    second = await jobs.registry.register(image, new_record(accepted_at=2.0))
+    jobs.ledger.write([(image, new_outcome("a"))])
+    third = await jobs.registry.register(image, new_record(accepted_at=3.0))
+
+    # Then
+    assert [one.found for one in (first, second, third)] == [
+        Registered.NEW,
+        Registered.PENDING,
+        Registered.FINISHED,
+    ]
+    assert await jobs.registry.accepted(image.job) == 1
+
+
+async def test_a_registration_sent_again_because_its_answer_was_lost_is_still_new(
+    jobs: Jobs,
+) -> None:
+    # Given
+    image, record = ImageRef(await jobs.registry.open(), "a"), new_record()
+    await jobs.registry.register(image, record)
+
+    # When
+    again = await jobs.registry.register(image, record)
+
+    # Then
+    assert again.found is Registered.NEW
+    assert await jobs.registry.accepted(image.job) == 1
+
+
+async def test_other_bytes_under_the_same_id_conflict_and_change_nothing(jobs: Jobs) -> None:
+    # Given
+    image, record = ImageRef(await jobs.registry.open(), "a"), new_record("d")
+    await jobs.registry.register(image, record)
+
+    # When
+    other = await jobs.registry.register(image, new_record("e"))
+
+    # Then
+    assert other.found is Registered.CONFLICT
+    assert jobs.ledger.pending([image]) == {image: record}
+    assert await jobs.registry.accepted(image.job) == 1
+
+
+async def test_the_same_id_in_another_job_is_another_image(jobs: Jobs) -> None:
+    # Given
+    one, two = [ImageRef(await jobs.registry.open(), "a") for _ in range(2)]
+    await jobs.registry.register(one, new_record("d"))
+
+    # Then
+    assert (await jobs.registry.register(two, new_record("e"))).found is Registered.NEW
+
+
+async def test_registering_tells_how_many_tasks_wait(jobs: Jobs) -> None:
+    # Given
+    job = await jobs.registry.open()
+    idle = await jobs.registry.register(ImageRef(job, "a"), new_record())
+
+    # When
+    await jobs.results.pretend_waiting(3)
+    busy = await jobs.registry.register(ImageRef(job, "b"), new_record())
+
+    # Then
+    assert (idle.waiting_tasks, busy.waiting_tasks) == (0, 3)
+
+
+async def test_deleting_a_job_again_changes_nothing(jobs: Jobs) -> None:
+    # Given
+    job = await jobs.registry.open()
+
+    # When
+    await jobs.registry.delete(job)
+    await jobs.registry.delete(job)
+
+    # Then
+    with pytest.raises(NotFound):
+        await jobs.registry.accepted(job)
