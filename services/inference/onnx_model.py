@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from services.common.errors import BundleError
+from services.inference.runtime import onnxruntime
 from services.inference.settings import InferenceSettings
 
 INPUT = "image"

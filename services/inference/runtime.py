@@ -1,0 +1,15 @@
+"""ONNX Runtime, imported here and nowhere else.
+
+Its wheels (1.32) report usage to their maker, and write an id of the device into
+the temporary and the home directory, unless told not to before the import;
+`disable_telemetry_events()` afterwards is too late. A service beside patients'
+images tells nobody anything.
+"""
+
+import os
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+import onnxruntime  # the line above must come first
+
+__all__ = ["onnxruntime"]
