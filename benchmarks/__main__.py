@@ -11,7 +11,8 @@ INTERRUPTED = 130
 
 def main(arguments: list[str]) -> int:
     """Runs; 2 where it cannot, with a sentence that says why, and 130 after Ctrl-C."""
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # both stop what was started
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell may have told us to ignore the first
+        signal.signal(number, signal.default_int_handler)  # both stop what was started
     try:
         if arguments[:1] == ["profile"]:
             return profile.run(profile.parse(arguments[1:]))

@@ -10,7 +10,7 @@ from benchmarks.orders import LimitOrder, Task
 
 CHOOSING_SECONDS = 1.5
 LIMIT_SECONDS = 3.0
-PREPARE_SECONDS = 1.0
+PREPARE_SECONDS = 0.7
 LATENCY_SECONDS = 1.0
 
 

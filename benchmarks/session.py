@@ -12,6 +12,9 @@ from benchmarks.orders import LoadAnswer, LoadOrder, Style
 from benchmarks.results import Cell, Group, Latency, Results
 from benchmarks.stack import Stack, stack
 
+LATENCY_SECONDS = 2.0
+"""Of one round of one image at a time: rounds matter more than their length."""
+
 STYLES: tuple[Style, ...] = ("unary", "stream")
 
 
@@ -64,7 +67,13 @@ class Session:
         return images_per_second
 
     def _drive(
-        self, group: Group, service: Stack, pool: Path, style: Style, concurrency: int
+        self,
+        group: Group,
+        service: Stack,
+        pool: Path,
+        style: Style,
+        concurrency: int,
+        seconds: float | None = None,
     ) -> LoadAnswer:
         options = self._options
         answer = self._load.load(
@@ -75,7 +84,7 @@ class Session:
                 concurrency=concurrency,
                 streams=min(options.streams, concurrency),
                 warmup_seconds=options.warmup_seconds,
-                seconds=options.seconds,
+                seconds=seconds or options.seconds,
                 processes=service.processes,
             )
         )
@@ -90,7 +99,8 @@ class Session:
         rounds = []
         for _ in range(self._options.latency_rounds):
             in_process = limit.latency_ms()
-            answer = self._drive(group, service, pool, "unary", 1)
+            seconds = min(self._options.seconds, LATENCY_SECONDS)
+            answer = self._drive(group, service, pool, "unary", 1, seconds)
             rounds.append((answer.p50_ms, in_process))
         group.latency = Latency(
             service_ms=percentile([served for served, _ in rounds], 50),
