@@ -73,6 +73,7 @@ class Session:
         pool: Path,
         style: Style,
         concurrency: int,
+        *,
         seconds: float | None = None,
     ) -> LoadAnswer:
         options = self._options
@@ -100,7 +101,7 @@ class Session:
         for _ in range(self._options.latency_rounds):
             in_process = limit.latency_ms()
             seconds = min(self._options.seconds, LATENCY_SECONDS)
-            answer = self._drive(group, service, pool, "unary", 1, seconds)
+            answer = self._drive(group, service, pool, "unary", 1, seconds=seconds)
             rounds.append((answer.p50_ms, in_process))
         group.latency = Latency(
             service_ms=percentile([served for served, _ in rounds], 50),
