@@ -119,13 +119,13 @@ def _change_greys(rng: np.random.Generator, image: NDArray[np.uint8]) -> NDArray
         grey = np.asarray(blurred, dtype=np.float32)
     grey = np.clip(grey, 0.0, 1.0) ** np.float32(np.exp(rng.uniform(-0.4, 0.4)))
     mean = grey.mean()
-    contrast = np.float32(np.exp(rng.uniform(-0.6, 0.35)))
-    grey = mean + (grey - mean) * contrast + np.float32(rng.uniform(-0.15, 0.15))
+    contrast = np.float32(np.exp(rng.uniform(-0.4, 0.35)))
+    grey = mean + (grey - mean) * contrast + np.float32(rng.uniform(-0.12, 0.12))
     if rng.random() < 0.5:
         noise = rng.standard_normal(grey.shape, dtype=np.float32)
         if rng.random() < 0.5:
             noise = 2.0 * cv2.GaussianBlur(noise, (0, 0), 0.8)
-        grey = grey + np.float32(rng.uniform(0.0, 0.05)) * noise
+        grey = grey + np.float32(rng.uniform(0.0, 0.035)) * noise
     return np.asarray(np.clip(np.rint(grey * 255.0), 0, 255), dtype=np.uint8)
 
 

@@ -7,6 +7,7 @@ import torch
 
 from services.training.network import DensaNet
 
+START = "start.pt"
 LAST = "last.pt"
 BEST = "best.pt"
 
@@ -48,8 +49,13 @@ def load_state(path: Path, state: TrainingState) -> None:
     state.best = float(record["best"])
 
 
+def load_weights(path: Path, network: DensaNet) -> None:
+    """Only the network of a checkpoint, in place. Raises OSError or RuntimeError."""
+    network.load_state_dict(torch.load(path, weights_only=True)["network"])
+
+
 def load_network(path: Path) -> DensaNet:
     """The network of a checkpoint, ready to evaluate. Raises OSError or RuntimeError."""
     network = DensaNet()
-    network.load_state_dict(torch.load(path, weights_only=True)["network"])
+    load_weights(path, network)
     return network.eval()

@@ -27,6 +27,8 @@ class TrainConfig:
     map_weight: float = 1.0
     """Weight of the loss on the maps, for images that have a mask."""
     threads: int = 2
+    start: str = ""
+    """Digest of the checkpoint whose weights the run began with; empty for random ones."""
 
     @property
     def model_input(self) -> ModelInput:

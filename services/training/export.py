@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 from numpy.typing import NDArray
 
 from services.inference.manifest import MODEL_FILE
 from services.inference.preprocessing import windows
+from services.inference.runtime import onnxruntime
 from services.training.calibration import Scaling, fit_scaling, scaled_marginals
 from services.training.checkpoint import BEST, load_network
 from services.training.config import TrainConfig

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from itertools import product
+from itertools import count, islice, product
+from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
@@ -27,6 +28,17 @@ class Order:
     pixel_size_nm: float
     oversample: int = 1
     """Draw this many times finer, then average: as a camera does."""
+    min_contrast: float = 0.0
+    """Patients whose deposits would come out with less contrast are passed over."""
+
+    def patient_numbers(self) -> list[int]:
+        """The first patients of the population with enough contrast."""
+        fit = (
+            number
+            for number in count()
+            if Patient.draw(self.seed, number).contrast >= self.min_contrast
+        )
+        return list(islice(fit, self.patients))
 
 
 def draw_ordered(order: Order, patient: int, field: int) -> Field:
@@ -53,12 +65,15 @@ def write_fields(order: Order, out: Path, workers: int) -> Iterator[Record]:
     (out / "masks").mkdir(exist_ok=True)
     jobs = [
         (order, patient, field, out)
-        for patient, field in product(range(order.patients), range(order.fields))
+        for patient, field in product(order.patient_numbers(), range(order.fields))
     ]
     if workers <= 1:
         yield from map(_write_field, jobs)
         return
-    with ProcessPoolExecutor(workers, initializer=_single_thread) as pool:
+    # Forked processes would inherit locks of libraries' threads, and wait for them for ever.
+    with ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=_single_thread
+    ) as pool:
         yield from pool.map(_write_field, jobs, chunksize=4)
 
 

@@ -4,7 +4,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from shutil import copyfile
 
+from services.training.checkpoint import START
 from services.training.config import TrainConfig
 from services.training.manifest import Record
 from services.training.provenance import describe_provenance
@@ -20,9 +22,16 @@ class RunError(Exception):
 
 
 def open_run(
-    folder: Path, config: TrainConfig, data: Path, records: Sequence[Record]
+    folder: Path,
+    config: TrainConfig,
+    data: Path,
+    records: Sequence[Record],
+    start: Path | None = None,
 ) -> tuple[list[Record], list[Record]]:
     """Training and validation records of a new or resumed run.
+
+    A run that begins with the weights of `start` keeps the split of that
+    checkpoint's run: its validation patients must not have been trained on.
 
     Raises RunError where the folder holds a run with other settings or data,
     or where the data do not allow what is asked.
@@ -37,13 +46,30 @@ def open_run(
         validation = load_split(folder / SPLIT)
     else:
         folder.mkdir(parents=True, exist_ok=True)
-        validation = split_patients(records, config.validation_share, config.seed)
+        validation = _choose_validation(config, records, start)
         save_split(folder / SPLIT, records, validation)
         provenance = json.dumps(describe_provenance(data), indent=2)
         (folder / PROVENANCE).write_text(provenance + "\n", encoding="utf-8")
+        if start is not None:
+            copyfile(start, folder / START)
         config.save(folder / CONFIG)
     held_out = [record for record in records if record.patient in validation]
     return [record for record in records if record.patient not in validation], held_out
+
+
+def _choose_validation(
+    config: TrainConfig, records: Sequence[Record], start: Path | None
+) -> set[str]:
+    if start is None:
+        return split_patients(records, config.validation_share, config.seed)
+    patients = {record.patient for record in records}
+    kept = load_split(start.parent / SPLIT) & patients
+    if not kept:
+        raise RunError(
+            f"none of the patients that {start.parent} held out is in these data: "
+            "a run that goes on from its weights needs the same patients"
+        )
+    return kept
 
 
 def read_run(folder: Path, data: Path) -> tuple[TrainConfig, dict[str, str], set[str]]:

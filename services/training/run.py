@@ -3,7 +3,7 @@
 config.json      what was asked           split.csv     which patient was held out
 provenance.json  versions, commit, data   metrics.csv   one row per epoch
 last.pt          to go on from            best.pt       best on validation
-curves.png       loss and AUC by epoch
+curves.png       loss and AUC by epoch    start.pt      weights it began with, if given
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from services.training.checkpoint import BEST, LAST, TrainingState, load_state, save_state
+from services.training.checkpoint import (
+    BEST,
+    LAST,
+    START,
+    TrainingState,
+    load_state,
+    load_weights,
+    save_state,
+)
 from services.training.config import TrainConfig
 from services.training.curves import append_row, draw_curves
 from services.training.dataset import Example
@@ -98,6 +106,8 @@ def train_run(
     state = new_state(config, len(data.training))
     if (folder / LAST).exists():
         load_state(folder / LAST, state)
+    elif (folder / START).exists():
+        load_weights(folder / START, state.network)
     for _ in range(state.epoch, config.epochs if until is None else until):
         loss = train_epoch(state, data.training, config, reporter.images_seen)
         report = _validate(state, loss, data.validation, config)

@@ -29,6 +29,12 @@ def phantom(
     oversample: Annotated[
         int, typer.Option(min=1, max=4, help="Draw so many times finer, then average.")
     ] = 1,
+    min_contrast: Annotated[
+        float,
+        typer.Option(
+            min=0.0, max=0.2, help="Least contrast of deposits, 0 to 1; 0 draws all patients."
+        ),
+    ] = 0.0,
     workers: Annotated[int, typer.Option(min=0, help="Processes; 0 takes one per core.")] = 0,
 ) -> None:
     """Draw electron micrographs of the capillary wall, with exact truth.
@@ -46,7 +52,7 @@ def phantom(
     from services.training.manifest import Record, write_manifest
     from services.training.phantom_writer import Order, write_fields
 
-    order = Order(seed, patients, fields, size, pixel_size_nm, oversample)
+    order = Order(seed, patients, fields, size, pixel_size_nm, oversample, min_contrast)
     records: list[Record] = []
     with plain_errors(OSError, ValueError), progress_bar() as progress:
         task = progress.add_task("drawing", total=patients * fields)

@@ -1,5 +1,6 @@
 """`densa train`: a network from labelled micrographs."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,6 +37,10 @@ def train(
     ] = 0.12,
     seed: Annotated[int, typer.Option(min=0, help="Weights, split, order, augmentation.")] = 1,
     threads: Annotated[int, typer.Option(min=1, help="Cores to use.")] = 2,
+    start: Annotated[
+        Path | None,
+        typer.Option(help="Checkpoint to begin with; its run's validation patients stay held out."),
+    ] = None,
 ) -> None:
     """Train a ResNet18 with a presence head and a location head.
 
@@ -49,6 +54,7 @@ def train(
         densa train --data data/train/manifest.csv --run runs/first
     """
     require_training()
+    from services.inference.manifest import digest_of
     from services.training.config import TrainConfig
     from services.training.manifest_check import ManifestError, read_manifest
     from services.training.prepare_run import RunError, open_run
@@ -65,8 +71,10 @@ def train(
         threads=threads,
     )
     with plain_errors(ManifestError, RunError, ValueError, OSError):
+        if start is not None:
+            config = replace(config, start=digest_of(start.read_bytes()))
         records = read_manifest(data)
-        training, validation = open_run(run, config, data, records)
+        training, validation = open_run(run, config, data, records, start)
     _run(run, config, training, validation)
 
 

@@ -89,6 +89,12 @@ class Patient:
             microscope=choose_microscope(rng),
         )
 
+    @property
+    def contrast(self) -> float:
+        """How much darker than the membrane a deposit comes out in this patient's images, 0..1."""
+        microscope = self.microscope
+        return (self.greys.membrane - self.greys.deposit) * (microscope.bright - microscope.dark)
+
     def field_rng(self, field: int) -> np.random.Generator:
         """The random numbers of one field of this patient."""
         return np.random.default_rng([self.seed, self.number, 1 + field])

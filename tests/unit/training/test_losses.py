@@ -33,7 +33,7 @@ def test_locations_learn_only_from_images_with_deposits() -> None:
     evidence = make_evidence(2)
 
     # When the loss is followed back
-    loss_of(evidence, make_truth([POSITIVE, NEGATIVE]), map_weight=1.0).backward()
+    torch.autograd.backward(loss_of(evidence, make_truth([POSITIVE, NEGATIVE]), map_weight=1.0))
 
     # Then the location outputs of the second, maps included, got no gradient; presence did
     for output in (evidence.logits, evidence.maps, evidence.details):
@@ -59,7 +59,8 @@ def test_unknown_places_do_not_count() -> None:
     evidence = make_evidence(2)
 
     # When the loss is followed back
-    loss_of(evidence, make_truth([POSITIVE, NEGATIVE], place=-1.0), map_weight=1.0).backward()
+    truth = make_truth([POSITIVE, NEGATIVE], place=-1.0)
+    torch.autograd.backward(loss_of(evidence, truth, map_weight=1.0))
 
     # Then the maps got no gradient
     assert evidence.maps.grad is not None

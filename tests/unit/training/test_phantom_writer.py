@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from services.training.manifest_check import read_manifest
+from services.training.phantom import Patient
 from services.training.phantom_writer import Order, draw_ordered, labels_of, write_fields, write_png
 from tests.training_data import draw_data_set
 
@@ -51,6 +52,19 @@ def test_oversampling_averages_a_finer_drawing() -> None:
     # Then size and scale are those ordered
     assert field.image.shape == field.mask.shape == (100, 100)
     assert field.pixel_size_nm == 46.0
+
+
+def test_patients_without_contrast_are_passed_over() -> None:
+    # Given an order for patients whose deposits can be seen
+    order = Order(1, patients=5, fields=1, size=96, pixel_size_nm=46.0, min_contrast=0.18)
+
+    # When their numbers are chosen
+    numbers = order.patient_numbers()
+
+    # Then these are the first with enough contrast, and some were passed over
+    enough = [n for n in range(max(numbers) + 1) if Patient.draw(1, n).contrast >= 0.18]
+    assert numbers == enough
+    assert numbers != list(range(5))
 
 
 def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from services.training.checkpoint import START
 from services.training.manifest_check import read_manifest
 from services.training.prepare_run import RunError, open_run, read_run
 from tests.training_data import TINY, draw_data_set
@@ -59,3 +60,37 @@ def test_a_folder_that_is_no_run_is_named(tmp_path: Path) -> None:
     # Then the error names it
     with pytest.raises(RunError, match="no folder of a training run"):
         read_run(tmp_path, tmp_path / "manifest.csv")
+
+
+def test_a_run_that_begins_with_weights_keeps_their_held_out_patients(tmp_path: Path) -> None:
+    # Given a run with a checkpoint, and data with one patient more
+    first = draw_data_set(tmp_path / "first", patients=8)
+    _, held_out = open_run(tmp_path / "run", TINY, first, read_manifest(first))
+    (tmp_path / "run" / "best.pt").write_bytes(b"weights")
+    second = draw_data_set(tmp_path / "second", patients=9)
+
+    # When another run begins with its weights, with another seed
+    _, kept = open_run(
+        tmp_path / "next",
+        replace(TINY, seed=77),
+        second,
+        read_manifest(second),
+        tmp_path / "run" / "best.pt",
+    )
+
+    # Then the same patients are held out, and the weights lie beside the settings
+    assert {record.patient for record in kept} == {record.patient for record in held_out}
+    assert (tmp_path / "next" / START).read_bytes() == b"weights"
+
+
+def test_weights_of_other_patients_cannot_be_gone_on_from(tmp_path: Path) -> None:
+    # Given a run on one population
+    first = draw_data_set(tmp_path / "first", patients=6)
+    open_run(tmp_path / "run", TINY, first, read_manifest(first))
+    (tmp_path / "run" / "best.pt").write_bytes(b"weights")
+    other = draw_data_set(tmp_path / "other", patients=6, seed=2)
+
+    # When a run on another population begins with its weights
+    # Then it is refused, as nobody would be held out
+    with pytest.raises(RunError, match="none of the patients"):
+        open_run(tmp_path / "next", TINY, other, read_manifest(other), tmp_path / "run" / "best.pt")

@@ -1,12 +1,21 @@
 """A run goes on where it was killed, and ends as if it had not been."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 
-from services.training.checkpoint import LAST, load_network
-from services.training.run import METRICS, EpochReport, Reporter, TrainingData, mean_auc, train_run
+from services.training.checkpoint import LAST, START, load_network, save_state
+from services.training.run import (
+    METRICS,
+    EpochReport,
+    Reporter,
+    TrainingData,
+    mean_auc,
+    new_state,
+    train_run,
+)
 from tests.training_data import TINY, make_examples
 
 
@@ -60,6 +69,20 @@ def test_a_run_leaves_its_evidence_and_reports_it(tmp_path: Path) -> None:
     assert recorder.images == 16
     assert [report.epoch for report in recorder.reports] == [1, 2]
     assert recorder.reports[0].best
+
+
+def test_a_run_begins_with_the_weights_it_was_given(tmp_path: Path) -> None:
+    # Given a folder with the weights of another network
+    data = TrainingData(make_examples(8), make_examples(8, seed=1))
+    other = new_state(replace(TINY, seed=99), examples=8)
+    save_state(tmp_path / START, other)
+
+    # When a run of no epochs yet is opened
+    state = train_run(tmp_path, TINY, data, until=0)
+
+    # Then its network has those weights
+    found, given = state.network.state_dict(), other.network.state_dict()
+    assert all(torch.equal(found[name], given[name]) for name in given)
 
 
 def test_outputs_without_both_classes_do_not_spoil_the_score() -> None:
