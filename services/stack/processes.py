@@ -34,9 +34,6 @@ def make_processes(plan: StackPlan, port: int, socket: Path) -> Processes:
         # What is accepted is kept: a client whose stream is cut comes back for it.
         "DENSA_GATEWAY_STOP_GRACE_SECONDS": "3",
         **plan.settings,
-        # ONNX Runtime's wheels report their use to their maker unless told not
-        # to, and keep a device id in the home directory for it.
-        "ORT_DISABLE_TELEMETRY": "1",
         "DENSA_REDIS_URL": redis_url(socket),
         "DENSA_STORE_PATH": str(data.images),
         "DENSA_GATEWAY_HOST": HOST,
