@@ -47,7 +47,11 @@ class Gateway:
         self._settings = settings
         self._stopping = asyncio.Event()
         self._redis = redis.asyncio.Redis.from_url(
-            redis_settings.url, health_check_interval=HEALTH_CHECK_SECONDS
+            redis_settings.url,
+            health_check_interval=HEALTH_CHECK_SECONDS,
+            # With one, redis-py sends through wait_for, which on Python 3.11 swallows a
+            # cancellation now and then. job_registry.redis_answers keeps the time instead.
+            socket_timeout=None,
         )
         registry = RedisJobRegistry(
             self._redis, queue_name=queue.name, job_ttl_seconds=redis_settings.job_ttl_seconds

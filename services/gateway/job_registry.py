@@ -1,10 +1,11 @@
 """The gateway's side of the jobs in Redis: opening, registering, counting, deleting."""
 
+import asyncio
 import contextlib
 import re
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +20,9 @@ from services.common.messages import ImageRecord, ImageRef, encode_record
 
 _JOB_NAME = re.compile(r"[0-9a-f]{32}")
 """A name as `open` makes it. Any other is no job, and could be part of another key."""
+
+ANSWER_SECONDS = 5.0
+"""How long Redis may take to answer before it counts as away."""
 
 _REGISTER_SCRIPT = Path(__file__).with_name("register.lua").read_text()
 
@@ -75,18 +79,17 @@ class RedisJobRegistry:
         """See JobRegistry."""
         name = uuid.uuid4().hex
         key = keys.job(name)
-        with redis_answers():
-            async with self._client.pipeline(transaction=True) as pipe:
-                pipe.hset(key, mapping={"create_time": time.time(), "accepted": 0, "finished": 0})
-                pipe.expire(key, self._ttl)
-                await pipe.execute()
+        async with redis_answers(), self._client.pipeline(transaction=True) as pipe:
+            pipe.hset(key, mapping={"create_time": time.time(), "accepted": 0, "finished": 0})
+            pipe.expire(key, self._ttl)
+            await pipe.execute()
         return name
 
     async def register(self, image: ImageRef, record: ImageRecord) -> Registration:
         """See JobRegistry."""
         job = image.job
         names = [*_keys_of(job), self._queue_name]
-        with redis_answers():
+        async with redis_answers():
             found, waiting = await self._script(
                 names, [image.image_id, encode_record(record), self._ttl]
             )
@@ -98,7 +101,7 @@ class RedisJobRegistry:
         """See JobRegistry."""
         if not _JOB_NAME.fullmatch(job):
             raise unknown_job(job)
-        with redis_answers():
+        async with redis_answers():
             count = await self._client.hget(keys.job(job), "accepted")
         if count is None:
             raise unknown_job(job)
@@ -106,7 +109,7 @@ class RedisJobRegistry:
 
     async def delete(self, job: str) -> None:
         """See JobRegistry."""
-        with redis_answers():
+        async with redis_answers():
             await self._client.delete(*_keys_of(job))
 
 
@@ -123,11 +126,12 @@ def unknown_job(job: str) -> NotFound:
     )
 
 
-@contextlib.contextmanager
-def redis_answers() -> Iterator[None]:
-    """Turns a Redis that does not answer into Unavailable."""
+@contextlib.asynccontextmanager
+async def redis_answers() -> AsyncIterator[None]:
+    """Turns a Redis that does not answer, or not soon, into Unavailable."""
     try:
-        yield
+        async with asyncio.timeout(ANSWER_SECONDS):
+            yield
     except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, OSError) as error:
         raise Unavailable(
             "The queue cannot be reached; nothing was accepted. Try again shortly.",

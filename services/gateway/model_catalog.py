@@ -30,7 +30,7 @@ class ModelCatalog:
             by_digest.setdefault(report.model_digest, []).append(report)
         models = []
         for digest, reports in by_digest.items():
-            with redis_answers():
+            async with redis_answers():
                 text = await self._readiness.manifest(digest)
             if text is not None:
                 models.append(self._model(digest, json.loads(text), reports))

@@ -19,6 +19,7 @@ from services.common.worker_report import (
     WorkerReport,
     decode_report,
 )
+from services.gateway.job_registry import ANSWER_SECONDS
 
 log = structlog.get_logger()
 
@@ -46,7 +47,8 @@ class Readiness:
         """Reads reports until cancelled."""
         while True:
             try:
-                self.workers = await self._read()
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    self.workers = await self._read()
             except (redis.exceptions.RedisError, OSError) as error:
                 if self.ready:
                     log.warning("readiness_lost", error=str(error))

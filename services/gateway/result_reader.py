@@ -19,7 +19,7 @@ import redis.exceptions
 import structlog
 
 from services.common import keys
-from services.gateway.job_registry import redis_answers
+from services.gateway.job_registry import ANSWER_SECONDS, redis_answers
 
 log = structlog.get_logger()
 
@@ -78,7 +78,7 @@ class Watch:
     async def _read_stream(self) -> None:
         self._behind = False
         announced = self._held[-1][0] if self._held else 0
-        with redis_answers():
+        async with redis_answers():
             entries = cast(
                 "list[tuple[bytes, dict[bytes, bytes]]]",
                 await self._client.xrange(
@@ -112,7 +112,7 @@ class ResultReader:
         watches.add(watch)
         try:
             if len(watches) == 1:
-                with redis_answers():
+                async with redis_answers():
                     await self._subscribe(channel)
             watch.catch_up()
             yield watch
@@ -126,9 +126,10 @@ class ResultReader:
         """Reads announcements until cancelled; a lost connection is made again."""
         while True:
             try:
-                if not self._pubsub.subscribed:  # a connection of its own channel from the start
-                    await self._subscribe(keys.READERS.encode())
-                message = await self._pubsub.get_message(timeout=POLL_SECONDS)
+                async with asyncio.timeout(POLL_SECONDS + ANSWER_SECONDS):
+                    if not self._pubsub.subscribed:  # a channel of its own from the start
+                        await self._subscribe(keys.READERS.encode())
+                    message = await self._pubsub.get_message(timeout=POLL_SECONDS)
             except (redis.exceptions.RedisError, OSError) as error:
                 log.warning("result_reader_disconnected", error=str(error))
                 await asyncio.sleep(RETRY_SECONDS)

@@ -92,6 +92,23 @@ async def test_streams_at_the_same_time_do_not_mix(stub: Any) -> None:
         }
 
 
+async def test_streams_that_are_opened_and_closed_at_once_all_end(stub: Any) -> None:
+    # Given: each ends while its first read of the results is on its way
+    async def one() -> Stream:
+        stream = Stream(stub)
+        await stream.open()
+        await stream.finish()
+        return stream
+
+    for _ in range(5):
+        # When
+        async with asyncio.timeout(30):
+            streams = await asyncio.gather(*(one() for _ in range(60)))
+
+        # Then
+        assert [len(stream.responses) for stream in streams] == [1] * 60
+
+
 async def test_the_same_image_again_is_the_same_image_with_one_run_and_one_answer(
     stub: Any, service: Service
 ) -> None:
