@@ -69,13 +69,13 @@ class Gateway:
         )
         self._server = GatewayServer(settings)
         self._readiness = Readiness(self._redis, self._server.set_serving)
-        unary = UnaryCalls(registry, self._reader, intake, self._readiness, settings)
+        self._unary = UnaryCalls(registry, self._reader, intake, self._readiness, settings)
         catalog = ModelCatalog(self._readiness, max_image_bytes=settings.max_image_bytes)
 
         def new_session() -> StreamSession:
             return StreamSession(registry, self._reader, intake, settings, self._stopping)
 
-        self._server.add(ClassificationServicer(unary, new_session), ModelServicer(catalog))
+        self._server.add(ClassificationServicer(self._unary, new_session), ModelServicer(catalog))
 
     def stop(self) -> None:
         """Asks `run` to end gracefully."""
@@ -103,6 +103,7 @@ class Gateway:
                 await self._stopping.wait()
                 log.info("gateway_stopping")
                 await self._server.stop()
+                await self._unary.settle()
                 for task in background:
                     task.cancel()
         finally:

@@ -37,22 +37,30 @@ class Intake:
         self._executor = executor
         self._max_image_bytes = max_image_bytes
 
+    def check(self, submission: Submission) -> None:
+        """Raises InvalidRequest or InvalidImage for what needs no one else to be seen."""
+        check_submission(submission, self._max_image_bytes)
+
     async def accept(
         self,
         job: str,
         submission: Submission,
         announce: Callable[[Registered], Awaitable[None]],
+        *,
+        opens: bool = False,
     ) -> None:
         """Takes the micrograph and announces it, before any worker can know of it.
+
+        `opens` opens the job in the same step.
 
         Raises:
             InvalidRequest, InvalidImage, ImageConflict: this micrograph is not taken.
             NotFound: there is no such job.
             Unavailable: the image store or the queue cannot be reached.
         """
-        check_submission(submission, self._max_image_bytes)
+        self.check(submission)
         image = ImageRef(job, submission.image_id)
-        taking = asyncio.ensure_future(self._take(image, submission))
+        taking = asyncio.ensure_future(self._take(image, submission, opens=opens))
         try:
             registration = await asyncio.shield(taking)
         except asyncio.CancelledError:
@@ -79,13 +87,13 @@ class Intake:
         if not taken.cancelled() and taken.exception() is None:
             self._submit(image, taken.result())
 
-    async def _take(self, image: ImageRef, submission: Submission) -> Registration:
+    async def _take(self, image: ImageRef, submission: Submission, *, opens: bool) -> Registration:
         """Keeps the pixels and registers the image; pixels that nobody will read go again."""
         loop = asyncio.get_running_loop()
         digest, key = await loop.run_in_executor(self._executor, self._keep, image.job, submission)
         record = ImageRecord(digest, time.time(), submission.case_id, submission.pixel_size_nm)
         try:
-            registration = await self._registry.register(image, record)
+            registration = await self._registry.register(image, record, opens=opens)
         except NotFound:
             await self._forget(key)
             raise

@@ -54,8 +54,13 @@ class JobRegistry(Protocol):
     async def open(self) -> str:
         """Opens a job and returns its name."""
 
-    async def register(self, image: ImageRef, record: ImageRecord) -> Registration:
-        """Registers an image in its job, atomically. Raises NotFound for an unknown job."""
+    async def register(
+        self, image: ImageRef, record: ImageRecord, *, opens: bool = False
+    ) -> Registration:
+        """Registers an image in its job, atomically; `opens` opens the job in the same step.
+
+        Raises NotFound for an unknown job, unless it opens.
+        """
 
     async def accepted(self, job: str) -> int:
         """How many images the job has accepted. Raises NotFound for an unknown job."""
@@ -77,7 +82,7 @@ class RedisJobRegistry:
 
     async def open(self) -> str:
         """See JobRegistry."""
-        name = uuid.uuid4().hex
+        name = new_job_name()
         key = keys.job(name)
         async with redis_answers(), self._client.pipeline(transaction=True) as pipe:
             pipe.hset(key, mapping={"create_time": time.time(), "accepted": 0, "finished": 0})
@@ -85,13 +90,16 @@ class RedisJobRegistry:
             await pipe.execute()
         return name
 
-    async def register(self, image: ImageRef, record: ImageRecord) -> Registration:
+    async def register(
+        self, image: ImageRef, record: ImageRecord, *, opens: bool = False
+    ) -> Registration:
         """See JobRegistry."""
         job = image.job
         names = [*_keys_of(job), self._queue_name]
         async with redis_answers():
+            opening = record.accepted_at if opens else ""
             found, waiting = await self._script(
-                names, [image.image_id, encode_record(record), self._ttl]
+                names, [image.image_id, encode_record(record), self._ttl, opening]
             )
         if found == b"NO_JOB":
             raise unknown_job(job)
@@ -115,6 +123,11 @@ class RedisJobRegistry:
 
 def _keys_of(job: str) -> tuple[str, ...]:
     return keys.job(job), keys.images(job), keys.outcomes(job), keys.results(job)
+
+
+def new_job_name() -> str:
+    """A name that no other job has and nobody guesses."""
+    return uuid.uuid4().hex
 
 
 def unknown_job(job: str) -> NotFound:

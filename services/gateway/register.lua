@@ -1,7 +1,11 @@
 -- Registers one image in its job, once.
--- KEYS: job, images, outcomes, results, queue   ARGV: image_id, record (digest first), ttl in seconds
+-- KEYS: job, images, outcomes, results, queue
+-- ARGV: image_id, record (digest first), ttl in seconds, create_time of a job to open or ''
 -- Returns what became of it and how many tasks wait in the queue.
-if redis.call('EXISTS', KEYS[1]) == 0 then return {'NO_JOB', 0} end
+if redis.call('EXISTS', KEYS[1]) == 0 then
+  if ARGV[4] == '' then return {'NO_JOB', 0} end
+  redis.call('HSET', KEYS[1], 'create_time', ARGV[4], 'accepted', 0, 'finished', 0)
+end
 local waiting = redis.call('LLEN', KEYS[5])
 local known = redis.call('HGET', KEYS[2], ARGV[1])
 -- The very same record: this is the registration itself, sent again because its answer was lost.

@@ -112,9 +112,10 @@ class ResultReader:
         watches.add(watch)
         try:
             if len(watches) == 1:
-                async with redis_answers():
+                async with redis_answers():  # the confirmation will tell it to catch up
                     await self._subscribe(channel)
-            watch.catch_up()
+            else:
+                watch.catch_up()
             yield watch
         finally:
             watches.discard(watch)

@@ -1,6 +1,7 @@
 """One unary call: a job of one image that nobody resumes, gone when it is answered."""
 
 import asyncio
+import contextlib
 import uuid
 
 import structlog
@@ -9,7 +10,7 @@ from services.common.errors import DensaError, Expired, Overloaded, Unavailable
 from services.common.messages import Outcome, decode_outcome
 from services.gateway.admission import Submission
 from services.gateway.intake import Intake
-from services.gateway.job_registry import JobRegistry, Registered
+from services.gateway.job_registry import JobRegistry, Registered, new_job_name
 from services.gateway.readiness import Readiness
 from services.gateway.result_reader import ResultReader
 from services.gateway.settings import GatewaySettings
@@ -37,6 +38,7 @@ class UnaryCalls:
         self._readiness = readiness
         self._settings = settings
         self._waiting = 0
+        self._cleaning: set[asyncio.Task[None]] = set()
 
     async def classify(self, submission: Submission, time_remaining: float | None) -> Outcome:
         """The outcome for one micrograph.
@@ -68,19 +70,37 @@ class UnaryCalls:
             self._waiting -= 1
 
     async def _run(self, submission: Submission) -> Outcome:
-        job = await self._registry.open()
-        finished = False
+        self._intake.check(submission)
+        job, finished = new_job_name(), False
+        leaving = contextlib.AsyncExitStack()
         try:
-            async with self._reader.watch(job) as watch:
-                await self._intake.accept(job, submission, _tell_nobody)
-                _, text = await anext(watch)
+            watch = await leaving.enter_async_context(self._reader.watch(job))
+            await self._intake.accept(job, submission, _tell_nobody, opens=True)
+            _, text = await anext(watch)
             finished = True
             return decode_outcome(text)
         finally:
-            # Shielded: a client that hangs up must not leave its image behind.
-            await asyncio.shield(self._clean_up(job, submission, finished=finished))
+            # A task of its own: neither does the answer wait for it, nor does a client that
+            # hangs up leave its image behind.
+            cleaning = asyncio.create_task(
+                self._clean_up(leaving, job, submission, finished=finished)
+            )
+            self._cleaning.add(cleaning)
+            cleaning.add_done_callback(self._cleaning.discard)
 
-    async def _clean_up(self, job: str, submission: Submission, *, finished: bool) -> None:
+    async def settle(self) -> None:
+        """Waits until nothing is left of calls that have ended."""
+        await asyncio.gather(*self._cleaning)
+
+    async def _clean_up(
+        self,
+        leaving: contextlib.AsyncExitStack,
+        job: str,
+        submission: Submission,
+        *,
+        finished: bool,
+    ) -> None:
+        await leaving.aclose()
         try:
             await self._registry.delete(job)
             if not finished:  # a worker deletes the pixels of what it has answered

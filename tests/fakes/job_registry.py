@@ -1,10 +1,8 @@
 """JobRegistry in memory."""
 
-import uuid
-
 from services.common.errors import Unavailable
 from services.common.messages import ImageRecord, ImageRef
-from services.gateway.job_registry import Registered, Registration, unknown_job
+from services.gateway.job_registry import Registered, Registration, new_job_name, unknown_job
 from tests.fakes.jobs import MemoryJob, MemoryJobs
 
 
@@ -16,12 +14,16 @@ class FakeJobRegistry:
 
     async def open(self) -> str:
         """See JobRegistry."""
-        name = uuid.uuid4().hex
+        name = new_job_name()
         self._jobs()[name] = MemoryJob()
         return name
 
-    async def register(self, image: ImageRef, record: ImageRecord) -> Registration:
+    async def register(
+        self, image: ImageRef, record: ImageRecord, *, opens: bool = False
+    ) -> Registration:
         """See JobRegistry."""
+        if opens:
+            self._jobs().setdefault(image.job, MemoryJob())
         job = self._job(image.job)
         known = job.images.get(image.image_id)
         if known is None or known == record:

@@ -55,6 +55,9 @@ class GatewayWorld:
         )
         self.readiness = Readiness(self.redis.as_client(), _tell_nobody)
         self.readiness.ready = True
+        self.unary_calls = UnaryCalls(
+            self.registry, self.reader, self.intake, self.readiness, self.settings
+        )
         self.draining = asyncio.Event()
         self._answered = 0
 
@@ -75,10 +78,6 @@ class GatewayWorld:
     def session(self) -> StreamSession:
         """One stream's session."""
         return StreamSession(self.registry, self.reader, self.intake, self.settings, self.draining)
-
-    def unary(self) -> UnaryCalls:
-        """Unary calls of this gateway."""
-        return UnaryCalls(self.registry, self.reader, self.intake, self.readiness, self.settings)
 
     async def work(self, count: int) -> list[ImageRef]:
         """Gives the next images of the queue their outcomes, as a worker would."""

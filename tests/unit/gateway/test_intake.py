@@ -133,8 +133,10 @@ async def test_an_image_registered_for_a_client_that_left_meanwhile_is_queued() 
         registered, answer = asyncio.Event(), asyncio.Event()
         register = world.registry.register
 
-        async def slow(image: ImageRef, record: ImageRecord) -> Registration:
-            registration = await register(image, record)
+        async def slow(
+            image: ImageRef, record: ImageRecord, *, opens: bool = False
+        ) -> Registration:
+            registration = await register(image, record, opens=opens)
             registered.set()
             await answer.wait()
             return registration

@@ -157,8 +157,10 @@ async def test_a_result_that_overtakes_its_duplicate_frees_the_window() -> None:
         await until(lambda: world.queue.images)
         register = world.registry.register
 
-        async def overtaken(image: ImageRef, record: ImageRecord) -> Registration:
-            registration = await register(image, record)
+        async def overtaken(
+            image: ImageRef, record: ImageRecord, *, opens: bool = False
+        ) -> Registration:
+            registration = await register(image, record, opens=opens)
             world.answer(image)
             await settled()
             return registration

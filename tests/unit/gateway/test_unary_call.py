@@ -19,14 +19,15 @@ from tests.unit.gateway.gateway_world import GatewayWorld, submission
 from tests.waiting import settled, until
 
 
-def _is_clean(world: GatewayWorld) -> bool:
+async def _is_clean(world: GatewayWorld) -> bool:
+    await world.unary_calls.settle()
     return not world.state.jobs and not world.store.images and not world.reader._watches
 
 
 async def test_a_call_returns_the_outcome_of_its_image_and_keeps_nothing() -> None:
     async with GatewayWorld().running() as world:
         # When
-        calling = asyncio.create_task(world.unary().classify(submission("a"), None))
+        calling = asyncio.create_task(world.unary_calls.classify(submission("a"), None))
         await world.work(1)
         outcome = await calling
         world.store.images.clear()  # as the worker does
@@ -34,13 +35,13 @@ async def test_a_call_returns_the_outcome_of_its_image_and_keeps_nothing() -> No
         # Then
         assert outcome.image_id == "a"
         assert outcome.classification is not None
-        assert _is_clean(world)
+        assert await _is_clean(world)
 
 
 async def test_an_outcome_that_is_an_error_is_returned_as_one() -> None:
     async with GatewayWorld().running() as world:
         # When
-        calling = asyncio.create_task(world.unary().classify(submission("a"), None))
+        calling = asyncio.create_task(world.unary_calls.classify(submission("a"), None))
         await until(lambda: world.queue.images)
         world.fail(world.queue.images[0])
         outcome = await calling
@@ -53,7 +54,7 @@ async def test_an_outcome_that_is_an_error_is_returned_as_one() -> None:
 async def test_one_call_too_many_is_refused_at_once_with_a_time_to_come_back() -> None:
     async with GatewayWorld(GatewaySettings(max_unary=2)).running() as world:
         # Given
-        unary = world.unary()
+        unary = world.unary_calls
         waiting = [
             asyncio.create_task(unary.classify(submission(name), None)) for name in ("a", "b")
         ]
@@ -85,11 +86,11 @@ async def test_without_a_ready_worker_a_call_is_refused_at_once_and_nothing_is_k
 
         # When
         with pytest.raises(Unavailable) as caught:
-            await world.unary().classify(submission("a"), None)
+            await world.unary_calls.classify(submission("a"), None)
 
         # Then
         assert caught.value.reason == "NO_READY_WORKER"
-        assert _is_clean(world)
+        assert await _is_clean(world)
 
 
 @pytest.mark.parametrize(("timeout", "remaining"), [(0.05, None), (300.0, 0.05), (300.0, -1.0)])
@@ -100,17 +101,17 @@ async def test_a_call_that_gets_no_answer_in_time_expires_and_keeps_nothing(
     async with GatewayWorld(GatewaySettings(unary_timeout_seconds=timeout)).running() as world:
         # When
         with pytest.raises(Expired) as caught:
-            await world.unary().classify(submission("a"), remaining)
+            await world.unary_calls.classify(submission("a"), remaining)
 
         # Then
         assert caught.value.reason == "DEADLINE_EXCEEDED"
-        assert _is_clean(world)
+        assert await _is_clean(world)
 
 
 async def test_a_client_that_hangs_up_leaves_nothing_behind() -> None:
     async with GatewayWorld().running() as world:
         # Given
-        unary = world.unary()
+        unary = world.unary_calls
         calling = asyncio.create_task(unary.classify(submission("a"), None))
         await until(lambda: world.queue.images)
 
@@ -120,7 +121,7 @@ async def test_a_client_that_hangs_up_leaves_nothing_behind() -> None:
 
         # Then
         assert calling.cancelled()
-        assert _is_clean(world)
+        assert await _is_clean(world)
         assert unary._waiting == 0
 
 
@@ -128,7 +129,7 @@ async def test_a_client_that_hangs_up_at_any_moment_leaves_nothing_behind() -> N
     for turns in range(60):
         async with GatewayWorld().running() as world:
             # Given
-            calling = asyncio.create_task(world.unary().classify(submission("a"), None))
+            calling = asyncio.create_task(world.unary_calls.classify(submission("a"), None))
 
             # When
             await settled(turns)
@@ -136,17 +137,17 @@ async def test_a_client_that_hangs_up_at_any_moment_leaves_nothing_behind() -> N
             await asyncio.wait({calling})
 
             # Then
-            assert _is_clean(world), turns
+            assert await _is_clean(world), turns
 
 
 async def test_an_image_that_is_refused_leaves_nothing_behind() -> None:
     async with GatewayWorld().running() as world:
         # When
         with pytest.raises(InvalidImage):
-            await world.unary().classify(submission("a", b"text"), None)
+            await world.unary_calls.classify(submission("a", b"text"), None)
 
         # Then
-        assert _is_clean(world)
+        assert await _is_clean(world)
 
 
 async def test_an_outcome_is_handed_out_although_cleaning_up_fails() -> None:
@@ -158,7 +159,7 @@ async def test_an_outcome_is_handed_out_although_cleaning_up_fails() -> None:
         world.registry.delete = away  # type: ignore[assignment]
 
         # When
-        calling = asyncio.create_task(world.unary().classify(submission("a"), None))
+        calling = asyncio.create_task(world.unary_calls.classify(submission("a"), None))
         images = await world.work(1)
 
         # Then
