@@ -96,7 +96,9 @@ def _run(
                 f"{label} {value:.3f}" for label, value in zip(LABELS, report.aucs, strict=True)
             )
             best = "  best so far" if report.best else ""
-            console.print(f"epoch {report.epoch}: loss {report.loss:.3f}  AUC {aucs}{best}")
+            console.print(
+                f"epoch {report.epoch}: loss {report.loss:.3f}  AUC {aucs}{best}", soft_wrap=True
+            )
 
     with plain_errors(InvalidImage, OSError), progress_bar() as progress:
         reading = progress.add_task("reading", total=len(training) + len(validation))

@@ -1,8 +1,10 @@
 """The commands as a person types them."""
 
+import inspect
 import shlex
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,8 @@ from typer.testing import CliRunner, Result
 
 from services.training import cli
 from services.training.commands import terminal
+from services.training.commands.train import train
+from services.training.config import TrainConfig
 from tests.training_data import draw_data_set
 
 
@@ -83,6 +87,22 @@ def test_without_the_training_extra_one_sentence_says_how_to_get_it(
     assert result.exit_code == 1
     assert "needs torch" in result.output
     assert "densa[training]" in result.output
+
+
+def test_the_defaults_of_train_are_those_of_the_configuration() -> None:
+    # Given the settings a run has by default
+    settings = asdict(TrainConfig())
+
+    # When the command's defaults are held against them
+    defaults = {
+        name: parameter.default
+        for name, parameter in inspect.signature(train).parameters.items()
+        if name in settings and name != "start"
+    }
+
+    # Then no two differ
+    assert defaults == {name: settings[name] for name in defaults}
+    assert len(defaults) == 10
 
 
 def test_help_does_not_import_torch() -> None:
