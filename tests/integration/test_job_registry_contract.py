@@ -4,7 +4,7 @@ import pytest
 
 from services.common.errors import NotFound
 from services.common.messages import ImageRef
-from services.gateway.job_registry import Registered
+from services.gateway.job_registry import Registered, new_job_name
 from tests.integration.jobs_under_test import Jobs, new_outcome, new_record
 
 
@@ -26,6 +26,20 @@ async def test_a_job_that_was_never_opened_is_not_found(jobs: Jobs, job: str) ->
 async def test_an_image_of_a_job_that_is_not_there_is_not_registered(jobs: Jobs) -> None:
     with pytest.raises(NotFound):
         await jobs.registry.register(ImageRef("0" * 32, "a"), new_record())
+
+
+async def test_an_image_can_open_its_job_in_the_same_step(jobs: Jobs) -> None:
+    # Given
+    job = new_job_name()
+
+    # When
+    first = await jobs.registry.register(ImageRef(job, "a"), new_record(), opens=True)
+    second = await jobs.registry.register(ImageRef(job, "b"), new_record(), opens=True)
+
+    # Then: opened once, and nothing of it is lost
+    assert [first.found, second.found] == [Registered.NEW, Registered.NEW]
+    assert await jobs.registry.accepted(job) == 2
+    assert list(jobs.ledger.pending([ImageRef(job, "a")])) == [ImageRef(job, "a")]
 
 
 async def test_an_image_is_new_then_pending_then_finished_and_counted_once(jobs: Jobs) -> None:
