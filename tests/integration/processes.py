@@ -160,6 +160,8 @@ class Service:
             "DENSA_REDIS_URL": self.redis.url,
             "DENSA_STORE_PATH": str(self.store),
             "DENSA_INFERENCE_BUNDLE": str(self.bundle),
+            # More threads wait for each other where other tests keep the cores busy.
+            "DENSA_INFERENCE_THREADS": "1",
             "DENSA_LOG_FORMAT": "json",
             **{name: str(value) for name, value in settings.items()},
         }
