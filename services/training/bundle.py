@@ -45,6 +45,8 @@ class Origin:
     config: TrainConfig
     provenance: dict[str, Any]
     """That of the run: versions, commit, digest of the data."""
+    notes: str = ""
+    """What the settings do not say: earlier runs, weaknesses found. Part of the model card."""
 
 
 def write_bundle(
@@ -124,4 +126,5 @@ def _provenance(origin: Origin, exported: ExportedModel) -> dict[str, Any]:
         "probability_change_by_float16_storage": exported.half_cost,
         "probability_difference_torch_to_onnx": exported.parity,
         "ood_score_on_validation": exported.ood_reference,
+        "notes": origin.notes,
     }

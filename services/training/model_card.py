@@ -46,7 +46,7 @@ wants to use it.
   ones may be missed.
 * Labels follow one rule: a location counts where at least 0.03 square micrometres of it show.
 
-## How it was made
+{notes}## How it was made
 
 ResNet18 with a one-channel stem; an image's logits are the log-sum-exp of the maps. The location
 loss saw only images with deposits; masks of the drawings supervised the maps. Patients were
@@ -60,6 +60,7 @@ that moved a probability by at most {half_cost:.5f}. Settings, versions and dige
 def write_model_card(path: Path, manifest: BundleManifest, report: dict[str, Any]) -> None:
     """Write the card of an evaluated bundle. Raises OSError."""
     provenance: dict[str, Any] = dict(manifest.provenance)
+    notes = provenance["notes"]
     text = TEMPLATE.format(
         name=manifest.name,
         version=manifest.version,
@@ -71,6 +72,7 @@ def write_model_card(path: Path, manifest: BundleManifest, report: dict[str, Any
         half_cost=provenance["probability_change_by_float16_storage"],
         micrographs=report["micrographs"],
         patients=report["patients"],
+        notes=f"## Notes on this version\n\n{notes}\n\n" if notes else "",
         rows="\n".join(_row(label, values) for label, values in report["outputs"].items()),
     )
     path.write_text(text, encoding="utf-8")

@@ -15,6 +15,8 @@ from services.training.splits import load_split, save_split, split_patients
 CONFIG = "config.json"
 SPLIT = "split.csv"
 PROVENANCE = "provenance.json"
+NOTES = "NOTES.md"
+"""Written by hand, if at all; goes into the model card."""
 
 
 class RunError(Exception):

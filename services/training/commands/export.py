@@ -43,7 +43,7 @@ def export(
     """
     require_training()
     from services.training.manifest_check import ManifestError, check_patients, read_manifest
-    from services.training.prepare_run import RunError, read_run
+    from services.training.prepare_run import NOTES, RunError, read_run
 
     folder = out / name / version
     if folder.exists() and any(folder.iterdir()):
@@ -57,7 +57,8 @@ def export(
 
     training = [record for record in records if record.patient not in validation]
     chosen_on = [record for record in records if record.patient in validation]
-    origin = Origin(name, version, config, provenance)
+    notes = (run / NOTES).read_text(encoding="utf-8").strip() if (run / NOTES).exists() else ""
+    origin = Origin(name, version, config, provenance, notes)
     _build(run, folder, origin, (training, chosen_on, test))
 
 
