@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,9 +82,13 @@ class OnnxClassifier:
             output: _assess(float(probability), thresholds[output])
             for output, probability in zip(OUTPUTS, probabilities, strict=True)
         }
+        presence = assessments["presence"]
         return Classification(
-            presence=assessments["presence"],
-            locations={location: assessments[location.value] for location in Location},
+            presence=presence,
+            locations={
+                location: _consistent(assessments[location.value], presence)
+                for location in Location
+            },
             input=image.summary,
             model=self.identity,
             findings=image.findings,
@@ -97,3 +101,11 @@ class OnnxClassifier:
 def _assess(probability: float, threshold: float) -> Assessment:
     call = Call.POSITIVE if probability >= threshold else Call.NEGATIVE
     return Assessment(probability, call)
+
+
+def _consistent(location: Assessment, presence: Assessment) -> Assessment:
+    """A deposit is not called somewhere where none is called at all.
+
+    Each output has a threshold of its own, so the numbers alone would allow it.
+    """
+    return location if presence.call is Call.POSITIVE else replace(location, call=Call.NEGATIVE)

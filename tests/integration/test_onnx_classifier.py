@@ -1,6 +1,7 @@
 """The classifier on ONNX Runtime: every image gets its own answer, whoever it is run with."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -111,6 +112,22 @@ def test_locations_are_marginal_and_called_by_their_thresholds(tiny: OnnxClassif
         assert assessment.call is (Call.POSITIVE if expected[location] >= 0.5 else Call.NEGATIVE)
     assert answer.presence.call is Call.POSITIVE
     assert answer.notice.startswith("For Research Use Only")
+
+
+def test_no_location_is_called_where_no_deposit_is(tiny: OnnxClassifier) -> None:
+    # Given thresholds that the numbers alone could contradict
+    thresholds = {**tiny.manifest.thresholds, "presence": 0.9, "mesangial": 0.1}
+    manifest = tiny.manifest.model_copy(update={"thresholds": thresholds})
+    strict = replace(tiny, manifest=manifest)
+
+    # When
+    absent, present = strict.classify([prepare(strict, even(204)), prepare(strict, even(250))])
+
+    # Then
+    assert absent.presence.call is Call.NEGATIVE
+    assert absent.locations[Location.MESANGIAL].probability > 0.1
+    assert {each.call for each in absent.locations.values()} == {Call.NEGATIVE}
+    assert present.locations[Location.MESANGIAL].call is Call.POSITIVE
 
 
 def test_batch_mates_do_not_change_an_answer(convolving: OnnxClassifier) -> None:
