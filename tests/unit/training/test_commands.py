@@ -102,7 +102,7 @@ def test_the_defaults_of_train_are_those_of_the_configuration() -> None:
 
     # Then no two differ
     assert defaults == {name: settings[name] for name in defaults}
-    assert len(defaults) == 10
+    assert len(defaults) == 9
 
 
 def test_help_does_not_import_torch() -> None:
