@@ -121,7 +121,7 @@ def test_no_location_is_called_where_no_deposit_is(tiny: OnnxClassifier) -> None
     strict = replace(tiny, manifest=manifest)
 
     # When
-    absent, present = strict.classify([prepare(strict, even(204)), prepare(strict, even(250))])
+    absent, present = strict.classify(prepare(strict, even(204), even(250)))
 
     # Then
     assert absent.presence.call is Call.NEGATIVE
