@@ -115,5 +115,4 @@ class Gateway:
                 await self._dispatcher.drain()
         except TimeoutError:
             log.warning("stopped_without_queue", images=self._dispatcher.pending)
-        await self._reader.close()
         await self._redis.aclose()

@@ -11,7 +11,7 @@ So every watch sees every result once, in order, whatever pub/sub lost.
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import cast
 
 import redis.asyncio
@@ -19,15 +19,13 @@ import redis.exceptions
 import structlog
 
 from services.common import keys
-from services.gateway.job_registry import ANSWER_SECONDS, redis_answers
+from services.gateway.job_registry import redis_answers
+from services.gateway.subscription import Subscription
 
 log = structlog.get_logger()
 
 PAGE = 100
 """Entries read from a stream at once, and announcements held per watch: bounded memory."""
-
-POLL_SECONDS = 5.0
-"""How long a silent connection is listened to before it is asked whether it lives."""
 
 RETRY_SECONDS = 0.2
 """Pause before the subscription connection is made again."""
@@ -98,9 +96,7 @@ class ResultReader:
 
     def __init__(self, client: redis.asyncio.Redis) -> None:
         self._client = client
-        self._pubsub = client.pubsub()
-        self._commands = asyncio.Lock()
-        """Held while a command is sent: two that connect at once would leak a connection."""
+        self._subscription = Subscription(client, keys.READERS)
         self._watches: dict[bytes, set[Watch]] = {}
 
     @asynccontextmanager
@@ -112,8 +108,7 @@ class ResultReader:
         watches.add(watch)
         try:
             if len(watches) == 1:
-                async with redis_answers():  # the confirmation will tell it to catch up
-                    await self._subscribe(channel)
+                await self._subscription.add(channel)  # its confirmation says: catch up
             else:
                 watch.catch_up()
             yield watch
@@ -121,43 +116,23 @@ class ResultReader:
             watches.discard(watch)
             if not watches:
                 self._watches.pop(channel, None)
-                await self._unsubscribe(channel)
+                await self._subscription.remove(channel)
 
     async def run(self) -> None:
-        """Reads announcements until cancelled; a lost connection is made again."""
+        """Hands out announcements until cancelled; a lost connection is made again."""
         while True:
             try:
-                async with asyncio.timeout(POLL_SECONDS + ANSWER_SECONDS):
-                    if not self._pubsub.subscribed:  # a channel of its own from the start
-                        await self._subscribe(keys.READERS.encode())
-                    message = await self._pubsub.get_message(timeout=POLL_SECONDS)
+                async with aclosing(self._subscription.listen()) as messages:
+                    async for kind, channel, said in messages:
+                        self._dispatch(kind, channel, said)
             except (redis.exceptions.RedisError, OSError) as error:
                 log.warning("result_reader_disconnected", error=str(error))
-                await asyncio.sleep(RETRY_SECONDS)
-                continue
-            if message is not None:
-                self._dispatch(message["type"], message["channel"], message["data"])
+            await asyncio.sleep(RETRY_SECONDS)
 
-    def _dispatch(self, kind: str, channel: bytes, data: bytes) -> None:
+    def _dispatch(self, kind: str, channel: bytes, said: bytes) -> None:
         for watch in self._watches.get(channel, ()):
             if kind == "message":
-                position, _, text = data.partition(b" ")
+                position, _, text = said.partition(b" ")
                 watch.announce(int(position), text)
             elif kind == "subscribe":
                 watch.catch_up()
-
-    async def _subscribe(self, channel: bytes) -> None:
-        async with self._commands:
-            await self._pubsub.subscribe(channel)
-
-    async def _unsubscribe(self, channel: bytes) -> None:
-        try:
-            async with self._commands:
-                if channel not in self._watches:  # nobody came back to the job meanwhile
-                    await self._pubsub.unsubscribe(channel)
-        except (redis.exceptions.RedisError, OSError) as error:
-            log.warning("result_reader_disconnected", error=str(error))
-
-    async def close(self) -> None:
-        """Closes the subscription connection."""
-        await self._pubsub.aclose()  # type: ignore[no-untyped-call]

@@ -11,69 +11,90 @@ from services.common import keys
 from tests.fakes.jobs import MemoryJobs
 
 
-class FakePubSub:
-    """One subscription connection."""
+class FakeConnection:
+    """One connection that subscribes."""
 
-    def __init__(self, state: MemoryJobs) -> None:
+    def __init__(self) -> None:
+        self.is_connected = True
         self.channels: set[bytes] = set()
-        self.losing = False
-        """Whether announcements are lost on the way."""
-        self.broken = False
-        """Whether the connection breaks at its next use; it is then made again."""
-        self._messages: deque[dict[str, Any]] = deque()
+        self._messages: deque[list[Any]] = deque()
         self._arrived = asyncio.Event()
-        state.listeners.append(self._announce)
 
-    @property
-    def subscribed(self) -> bool:
+    async def send_command(self, command: str, *arguments: bytes, check_health: bool) -> None:
         """See redis.asyncio."""
-        return bool(self.channels)
-
-    async def subscribe(self, channel: str | bytes) -> None:
-        """See redis.asyncio."""
-        name = channel.encode() if isinstance(channel, str) else channel
-        self.channels.add(name)
-        self._put("subscribe", name, b"1")
-
-    async def unsubscribe(self, channel: bytes) -> None:
-        """See redis.asyncio."""
-        self.channels.discard(channel)
-
-    async def get_message(self, timeout: float) -> dict[str, Any] | None:  # noqa: ASYNC109
-        """See redis.asyncio."""
-        if self.broken:
-            self.broken = False
-            for channel in self.channels:
-                self._put("subscribe", channel, b"1")
+        del check_health
+        if not self.is_connected:
             raise redis.exceptions.ConnectionError("The connection was lost.")
-        if not self._messages:
+        for channel in arguments:
+            if command == "SUBSCRIBE":
+                self.channels.add(channel)
+            else:
+                self.channels.discard(channel)
+            self.put(command.lower().encode(), channel, len(self.channels))
+        if command == "PING":
+            self.put(b"pong", b"")
+
+    async def read_response(self, *, timeout: float, **_: object) -> list[Any] | None:  # noqa: ASYNC109
+        """See redis.asyncio."""
+        while self.is_connected and not self._messages:
             self._arrived.clear()
             try:
                 async with asyncio.timeout(timeout):
                     await self._arrived.wait()
             except TimeoutError:
                 return None
-            return await self.get_message(timeout)
+        if not self.is_connected:
+            raise redis.exceptions.ConnectionError("The connection was lost.")
         return self._messages.popleft()
+
+    async def disconnect(self, *, nowait: bool) -> None:
+        """See redis.asyncio."""
+        del nowait
+        self.cut()
 
     def cut(self) -> None:
         """Breaks the connection: what was under way is lost."""
-        self._messages.clear()
-        self.broken = True
+        self.is_connected = False
+        self.channels.clear()
         self._arrived.set()
 
-    async def aclose(self) -> None:
+    def put(self, *message: Any) -> None:
+        """A message that arrives."""
+        self._messages.append(list(message))
+        self._arrived.set()
+
+
+class FakePool:
+    """Connections, and how many there were."""
+
+    def __init__(self, state: MemoryJobs) -> None:
+        self.made: list[FakeConnection] = []
+        self.away = False
+        """Whether none can be made."""
+        state.listeners.append(self._announce)
+
+    @property
+    def channels(self) -> set[bytes]:
+        """What is listened to now."""
+        return set().union(*(connection.channels for connection in self.made))
+
+    async def get_connection(self) -> FakeConnection:
         """See redis.asyncio."""
-        self.channels.clear()
+        await asyncio.sleep(0)
+        if self.away:
+            raise redis.exceptions.ConnectionError("refused")
+        self.made.append(FakeConnection())
+        return self.made[-1]
+
+    async def release(self, connection: FakeConnection) -> None:
+        """See redis.asyncio."""
+        assert connection in self.made
 
     def _announce(self, job: str, position: int, text: bytes) -> None:
         channel = keys.channel(job).encode()
-        if channel in self.channels and not self.losing and not self.broken:
-            self._put("message", channel, b"%d %s" % (position, text))
-
-    def _put(self, kind: str, channel: bytes, data: bytes) -> None:
-        self._messages.append({"type": kind, "channel": channel, "data": data})
-        self._arrived.set()
+        for connection in self.made:
+            if channel in connection.channels:
+                connection.put(b"message", channel, b"%d %s" % (position, text))
 
 
 class FakeResultsRedis:
@@ -88,11 +109,7 @@ class FakeResultsRedis:
         self.answers.set()
         self.away = False
         """Whether it does not answer."""
-        self.subscription = FakePubSub(state)
-
-    def pubsub(self) -> FakePubSub:
-        """See redis.asyncio."""
-        return self.subscription
+        self.connection_pool = FakePool(state)
 
     async def xrange(
         self,

@@ -147,6 +147,7 @@ async def test_results_arrive_although_the_subscription_is_cut_again_and_again(
     # Then
     for stream in streams:
         assert len(stream.presences) == 8
+    assert "Traceback" not in gateway.log.read_text()
 
 
 async def test_every_connection_may_be_cut_and_calls_go_on(lone_service: Service) -> None:

@@ -1,14 +1,10 @@
 """One reader for all watches: subscriptions come and go, and connections break."""
 
 import asyncio
-from collections.abc import Awaitable
-from typing import Any, cast
 
 import pytest
-import redis.exceptions
 
 from services.common import keys
-from services.common.errors import Unavailable
 from services.gateway import result_reader as module
 from tests.unit.gateway.results_world import JOB, ResultsWorld, expected, take
 from tests.waiting import settled
@@ -37,7 +33,7 @@ async def test_two_watches_of_a_job_share_a_subscription_and_see_everything() ->
 
             # Then
             assert await take(one, 3) == await take(two, 3) == expected(1, 3)
-        assert channel in world.redis.subscription.channels
+        assert channel in world.redis.connection_pool.channels
         world.write(1)
         assert await take(one, 1) == expected(4, 4)
 
@@ -46,15 +42,15 @@ async def test_the_last_watch_of_a_job_takes_its_subscription_along() -> None:
     # Given
     world = ResultsWorld()
     async with world.running():
-        before = set(world.redis.subscription.channels)
+        before = world.redis.connection_pool.channels
 
         # When
         async with world.reader.watch(JOB):
-            during = set(world.redis.subscription.channels)
+            during = world.redis.connection_pool.channels
 
         # Then
         assert during - before == {keys.channel(JOB).encode()}
-        assert world.redis.subscription.channels == before
+        assert world.redis.connection_pool.channels == before
         assert world.reader._watches == {}
 
 
@@ -69,56 +65,47 @@ async def test_a_connection_that_is_made_again_brings_what_was_missed(
         assert await take(watch, 1) == expected(1, 1)
 
         # When
-        world.redis.subscription.cut()
+        world.redis.connection_pool.made[-1].cut()
         world.write(2)  # announced to nobody
 
         # Then
         assert await take(watch, 2) == expected(2, 3)
 
 
-async def test_a_watch_that_cannot_subscribe_leaves_nothing_behind() -> None:
+async def test_a_watch_that_begins_without_a_connection_hears_everything_once_there_is_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Given
+    monkeypatch.setattr(module, "RETRY_SECONDS", 0.0)
+    world = ResultsWorld()
+    pool = world.redis.connection_pool
+    pool.away = True
+    async with world.running(), world.reader.watch(JOB) as watch:
+        world.write(2)
+        await settled()
+        assert pool.made == []
+
+        # When
+        pool.away = False
+
+        # Then
+        assert await take(watch, 2) == expected(1, 2)
+
+
+async def test_however_many_watches_begin_together_there_is_one_connection() -> None:
     # Given
     world = ResultsWorld()
-
-    async def refuse(_: bytes) -> None:
-        raise redis.exceptions.ConnectionError("refused")
-
-    cast("Any", world.redis.subscription).subscribe = refuse
-
-    # When
-    with pytest.raises(Unavailable):
-        async with world.reader.watch(JOB):
-            pytest.fail("watched without a subscription")
-
-    # Then
-    assert world.reader._watches == {}
-
-
-async def test_watches_that_begin_together_do_not_connect_twice() -> None:
-    # Given: connecting takes a while, and a second connection made meanwhile would be lost
-    world = ResultsWorld()
-    subscription = world.redis.subscription
-    subscribe = subscription.subscribe
-    at_once, most = 0, 0
-
-    async def slow(channel: str | bytes) -> None:
-        nonlocal at_once, most
-        at_once += 1
-        most = max(most, at_once)
-        await settled(5)
-        at_once -= 1
-        await subscribe(channel)
-
-    cast("Any", subscription).subscribe = slow
 
     async def briefly(job: str) -> None:
         async with world.reader.watch(job):
             await settled(5)
 
-    # When
+    # When: some before the reader runs
+    early = [asyncio.create_task(briefly(f"early {number}")) for number in range(5)]
+    await settled(1)
     async with world.running():
-        work: list[Awaitable[None]] = [briefly(f"job {number}") for number in range(5)]
-        await asyncio.gather(*work)
+        await asyncio.gather(*early, *(briefly(f"job {number}") for number in range(5)))
 
-    # Then
-    assert most == 1
+        # Then
+        assert len(world.redis.connection_pool.made) == 1
+        assert world.redis.connection_pool.channels == {keys.READERS.encode()}
