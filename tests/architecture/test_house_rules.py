@@ -90,6 +90,19 @@ def test_the_example_file_holds_every_variable_with_its_text_and_default() -> No
     assert (ROOT / ".env.example").read_text() == made, "run `make env-example`"
 
 
+def test_the_file_tree_of_the_readme_is_true() -> None:
+    # When
+    checked = subprocess.run(
+        [sys.executable, str(ROOT / "deploy/file_tree.py"), "--check"],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    # Then
+    assert checked.returncode == 0, f"run `make file-tree` {checked.stderr}"
+
+
 @pytest.mark.parametrize("settings", settings_classes(), ids=lambda c: c.__name__)
 def test_every_setting_is_explained_and_frozen(settings: type[BaseSettings]) -> None:
     # Given
