@@ -24,8 +24,9 @@ protos: setup-dev ## generate the Python stubs from protos/densa/v1
 	$(BIN)/python -m grpc_tools.protoc -I protos --python_out=protos/gen --pyi_out=protos/gen $(PROTOS)
 	$(BIN)/python -m grpc_tools.protoc -I protos --grpc_python_out=protos/gen $(filter %_service.proto,$(PROTOS))
 
-$(BUF): protos/package-lock.json
-	cd protos && npm ci --silent --no-audit --no-fund && touch ../$(BUF)
+# No lock: buf pins its one dependency, the binary of a platform, to its own version.
+$(BUF): protos/package.json
+	cd protos && npm install --silent --no-package-lock --no-audit --no-fund && touch ../$(BUF)
 
 lint: setup-dev $(BUF) ## format, style, types, arrows between rooms, the contract and its stubs
 	$(BIN)/ruff format --check .

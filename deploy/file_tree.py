@@ -42,7 +42,6 @@ OTHERS = {
     "pyproject.toml": "packages, checks, and the arrows between rooms",
     "protos/buf.yaml": "style of the contract, checked",
     "protos/package.json": "pins buf",
-    "protos/package-lock.json": "",
     "services/stack/redis.conf": "Redis of the embedded stack",
 }
 
