@@ -6,6 +6,8 @@ import socket
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+CORES = os.cpu_count() or 2
+
 
 class WorkerSettings(BaseSettings):
     """How much one worker takes on at a time."""
@@ -15,9 +17,9 @@ class WorkerSettings(BaseSettings):
     name: str = Field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
     """Name of this worker in reports and logs; unique among workers."""
 
-    concurrency: int = Field(default=4, ge=1, le=64)
-    """Micro-batches in hand at once. While one is in the model the next are being
-    decoded; more hold more decoded images in memory and help nobody."""
+    concurrency: int = Field(default_factory=lambda: min(64, CORES + 1), ge=1, le=64)
+    """Micro-batches in hand at once: by default one more than there are cores, so that one is
+    being read while the others are in the model. More share the cores' caches and help nobody."""
 
-    decode_threads: int = Field(default_factory=lambda: max(2, os.cpu_count() or 2), ge=1, le=256)
+    decode_threads: int = Field(default_factory=lambda: max(2, CORES), ge=1, le=256)
     """Images decoded at once. As many as there are cores."""
