@@ -2,7 +2,8 @@
 
 The only definition of it: training evaluates with the same code that serves.
 
-    field [H,W] --resample to the model's pixel size--> [h,w] --cover--> windows [K,1,S,S]
+    field [H,W] --resample to the model's pixel size--> [h,w] --standardise its greys-->
+        --cover--> windows [K,1,S,S]
 """
 
 import math
@@ -17,11 +18,18 @@ from services.common.errors import InvalidImage
 from services.inference.grey import levels_at
 
 #: Version of what this module does; a bundle names the one its model was trained with.
-VERSION = "1"
+VERSION = "2"
 
 #: A field this much longer than a window is shrunk into it instead of being split:
 #: training varies the scale by 15 %, and two windows would cost twice the time.
 SHRINK = 1.10
+
+#: Shares of a field's pixels that lie at or below its dark and at or below its bright grey.
+DARK_SHARE, BRIGHT_SHARE = 0.01, 0.99
+#: The greys that these become. The room beyond them keeps the darkest deposits apart from black.
+DARK, BRIGHT = 26, 229
+#: A smaller range than this is stretched no further: that would only enlarge noise.
+LEAST_RANGE = 32
 
 #: Most windows of one field: 64 windows of 10 um are a field of 80 um, twice what a camera
 #: takes at the lowest useful magnification. More means that the pixel size is wrong.
@@ -83,7 +91,7 @@ def windows(
     scale = model_scale(width, height, used, model_input)
     target = (_side(width, scale), _side(height, scale))
     _refuse_too_many(target, used * width, used * height, model_input, max_windows)
-    field = resample(grey, *target)
+    field = standardise(resample(grey, *target))
     lefts = list(_starts(target[0], model_input.size))
     tops = list(_starts(target[1], model_input.size))
     canvas = _padded(field, model_input.size)
@@ -121,6 +129,19 @@ def resample(grey: Grey, width: int, height: int) -> Grey:
     enlarges = width > grey.shape[1] or height > grey.shape[0]
     how = cv2.INTER_CUBIC if enlarges else cv2.INTER_AREA
     return np.asarray(cv2.resize(grey, (width, height), interpolation=how), np.uint8)
+
+
+def standardise(field: Grey) -> Grey:
+    """`field` with its dark and bright greys at DARK and BRIGHT, the others in proportion.
+
+    Microscopes, cameras and operators set contrast and brightness as they like; how dark a
+    deposit is means something only beside the rest of its field.
+    """
+    dark, bright = levels_at(field, DARK_SHARE, BRIGHT_SHARE)
+    middle, span = (dark + bright) / 2, max(bright - dark, LEAST_RANGE)
+    scaled = (np.arange(256) - middle) * ((BRIGHT - DARK) / span) + (DARK + BRIGHT) / 2
+    table = np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+    return np.asarray(cv2.LUT(field, table), np.uint8)
 
 
 def whole_blocks(width: int, height: int, scale: float) -> int:

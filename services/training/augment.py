@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from services.inference.preprocessing import standardise
 from services.training.dataset import Example
 from services.training.phantom.field import visible_locations
 
@@ -40,10 +41,9 @@ def draw_view(rng: np.random.Generator, example: Example, size: int, pixel_size_
     """A random crop of `size` pixels of an example, in random orientation, scale and contrast."""
     scale = float(np.exp(rng.uniform(np.log(1 - SCALE), np.log(1 + SCALE))))
     matrix = _placement(rng, example, size, scale)
-    grey = float(np.median(example.image))
-    placed = cv2.warpAffine(
-        example.image, matrix, (size, size), flags=cv2.INTER_LINEAR, borderValue=grey
-    )
+    field = standardise(example.image)
+    grey = float(np.median(field))
+    placed = cv2.warpAffine(field, matrix, (size, size), flags=cv2.INTER_LINEAR, borderValue=grey)
     turns, flip = int(rng.integers(4)), bool(rng.random() < 0.5)
     image = _orient(np.asarray(placed, np.uint8), turns, flip)
     mask = None
@@ -119,8 +119,8 @@ def _change_greys(rng: np.random.Generator, image: NDArray[np.uint8]) -> NDArray
         grey = np.asarray(blurred, dtype=np.float32)
     grey = np.clip(grey, 0.0, 1.0) ** np.float32(np.exp(rng.uniform(-0.4, 0.4)))
     mean = grey.mean()
-    contrast = np.float32(np.exp(rng.uniform(-0.4, 0.35)))
-    grey = mean + (grey - mean) * contrast + np.float32(rng.uniform(-0.12, 0.12))
+    contrast = np.float32(np.exp(rng.uniform(-0.3, 0.25)))
+    grey = mean + (grey - mean) * contrast + np.float32(rng.uniform(-0.08, 0.08))
     if rng.random() < 0.5:
         noise = rng.standard_normal(grey.shape, dtype=np.float32)
         if rng.random() < 0.5:

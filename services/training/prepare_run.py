@@ -10,7 +10,7 @@ from services.training.checkpoint import START
 from services.training.config import TrainConfig
 from services.training.manifest import Record
 from services.training.provenance import describe_provenance
-from services.training.splits import load_split, save_split, split_patients
+from services.training.splits import load_patients, load_split, save_split, split_patients
 
 CONFIG = "config.json"
 SPLIT = "split.csv"
@@ -33,7 +33,8 @@ def open_run(
     """Training and validation records of a new or resumed run.
 
     A run that begins with the weights of `start` keeps the split of that
-    checkpoint's run: its validation patients must not have been trained on.
+    checkpoint's run, unless all its patients are others: its validation
+    patients must not have been trained on.
 
     Raises RunError where the folder holds a run with other settings or data,
     or where the data do not allow what is asked.
@@ -65,6 +66,8 @@ def _choose_validation(
     if start is None:
         return split_patients(records, config.validation_share, config.seed)
     patients = {record.patient for record in records}
+    if not patients & load_patients(start.parent / SPLIT):
+        return split_patients(records, config.validation_share, config.seed)
     kept = load_split(start.parent / SPLIT) & patients
     if not kept:
         raise RunError(

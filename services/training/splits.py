@@ -51,6 +51,14 @@ def save_split(path: Path, records: Sequence[Record], validation: set[str]) -> N
 
 def load_split(path: Path) -> set[str]:
     """The validation patients of a saved split. Raises OSError."""
+    return {patient for patient, side in _rows(path) if side == "validation"}
+
+
+def load_patients(path: Path) -> set[str]:
+    """All patients of a saved split. Raises OSError."""
+    return {patient for patient, _ in _rows(path)}
+
+
+def _rows(path: Path) -> list[tuple[str, str]]:
     with path.open(newline="", encoding="utf-8") as file:
-        rows = csv.DictReader(file)
-        return {row["patient"] for row in rows if row["split"] == "validation"}
+        return [(row["patient"], row["split"]) for row in csv.DictReader(file)]

@@ -29,7 +29,7 @@ def stalk_depth(scene: Scene) -> Floats:
 
 
 def paint_mesangium(scene: Scene, stalk: Floats) -> Floats:
-    """Cells in the matrix where `stalk` (nm inside the mesangium) is positive; their depth."""
+    """Cells in the matrix where `stalk` (nm inside, deposits left out) is positive; their depth."""
     rng = scene.rng
     texture = scene.noise(1300.0) + 0.5 * scene.noise(500.0)
     cells = within((texture + np.float32(rng.uniform(-0.7, 0.2))) * 420.0, stalk - 120.0)
@@ -38,7 +38,7 @@ def paint_mesangium(scene: Scene, stalk: Floats) -> Floats:
     if len(deep) and rng.random() < 0.7:
         nucleus = choose_nucleus(rng, *scene.pick(deep))
         paint_nucleus(scene, nucleus, stalk - 150.0)
-        # The nucleus has its own cytoplasm round it: no deposit is placed there.
+        # The nucleus has its own cytoplasm round it.
         halo = scene.depth_in(nucleus) + 250.0
         cells = np.maximum(cells, within(halo, stalk - 120.0))
     return cells

@@ -20,7 +20,7 @@ from services.training.phantom.deposits import (
     plan_wall_deposits,
 )
 from services.training.phantom.grid import Grid
-from services.training.phantom.mesangial_deposits import place_mesangial
+from services.training.phantom.mesangial_deposits import free_of_deposits, place_mesangial
 from services.training.phantom.microscope import photograph
 from services.training.phantom.mimics import paint_inclusions, paint_precipitate, paint_tear
 from services.training.phantom.patient import Patient
@@ -101,16 +101,16 @@ def _draw(
     bodies = paint_urinary_side(scene)
     paint_membrane(scene)
     stalk = stalk_depth(scene)
-    cells = paint_mesangium(scene, stalk)
+    shows_mesangial = shows and rng.random() < MESANGIAL_PLAN.get(patient.pattern, 0.0)
+    deposits = place_mesangial(scene, stalk) if shows_mesangial else None
+    cells = paint_mesangium(scene, free_of_deposits(stalk, deposits))
     endothelium = paint_lumen(scene)
     for cytoplasm in (bodies, cells, endothelium):
         paint_inclusions(scene, cytoplasm)
     for band in bands:
         paint_deposit(scene, mask, band.depth(wall), band.location, band.mottled)
-    if shows and rng.random() < MESANGIAL_PLAN.get(patient.pattern, 0.0):
-        found = place_mesangial(scene, stalk, cells)
-        if found is not None:
-            paint_deposit(scene, mask, found, Location.MESANGIAL)
+    if deposits is not None:
+        paint_deposit(scene, mask, deposits, Location.MESANGIAL)
     paint_precipitate(scene)
     paint_tear(scene, mask)
     return image, mask

@@ -24,15 +24,15 @@ class Pattern(StrEnum):
 
 
 PREVALENCE: dict[Pattern, float] = {
-    Pattern.NORMAL: 0.22,
+    Pattern.NORMAL: 0.20,
     Pattern.EFFACED: 0.08,
-    Pattern.MESANGIAL: 0.17,
+    Pattern.MESANGIAL: 0.22,
     Pattern.MEMBRANOUS: 0.12,
     Pattern.MEMBRANOUS_LATE: 0.09,
     Pattern.HUMPS: 0.06,
     Pattern.DENSE_DEPOSIT: 0.05,
-    Pattern.WIRE_LOOP: 0.11,
-    Pattern.LUPUS: 0.10,
+    Pattern.WIRE_LOOP: 0.09,
+    Pattern.LUPUS: 0.09,
 }
 """Share of patients. Deposits show in a little over half of all fields."""
 

@@ -42,6 +42,13 @@ class Scene:
         """Lay `grey` where `depth` (nm) is positive, with an edge of `softness` pixels."""
         blend(self.image, grey, cover(depth, softness * self.pixel))
 
+    def well_inside(self, inset_nm: float) -> NDArray[np.bool_]:
+        """Where the canvas [H, W] lies at least so far inside the field."""
+        height, width = self.grid.extent_nm
+        x, y = self.grid.x, self.grid.y
+        rows = (y > inset_nm) & (y < height - inset_nm)
+        return np.asarray(rows & (x > inset_nm) & (x < width - inset_nm))
+
     def places(self, allowed: NDArray[np.bool_]) -> NDArray[np.intp]:
         """Rows and columns [M, 2] of the field where a canvas of flags is true."""
         edge, grid = self.grid.margin, self.grid
