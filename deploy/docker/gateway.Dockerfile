@@ -1,0 +1,29 @@
+# The gateway: gRPC, Redis, the image store. No model, no ONNX Runtime, no OpenCV.
+FROM python:3.11-slim-bookworm AS build
+COPY requirements/gateway.txt /tmp/requirements.txt
+RUN python -m venv --without-pip /opt/densa \
+    && pip --python /opt/densa/bin/python install --no-cache-dir --require-hashes \
+        --disable-pip-version-check --root-user-action=ignore -r /tmp/requirements.txt
+COPY protos/gen /opt/densa/app/protos/gen
+COPY services/common /opt/densa/app/services/common
+COPY services/gateway /opt/densa/app/services/gateway
+RUN /opt/densa/bin/python -m compileall -q /opt/densa/app
+
+FROM python:3.11-slim-bookworm
+# The worker's image has the same user, so that both own the files of the image store.
+RUN groupadd --gid 10001 densa \
+    && useradd --uid 10001 --gid densa --no-create-home --shell /usr/sbin/nologin densa \
+    && install -d -o densa -g densa /var/lib/densa/images
+COPY --from=build /opt/densa /opt/densa
+ENV PYTHONPATH=/opt/densa/app:/opt/densa/app/protos/gen \
+    PYTHONUNBUFFERED=1 \
+    DENSA_GATEWAY_HOST=0.0.0.0 \
+    DENSA_STORE_PATH=/var/lib/densa/images \
+    DENSA_LOG_FORMAT=json
+WORKDIR /opt/densa/app
+USER 10001:10001
+EXPOSE 50051
+VOLUME /var/lib/densa/images
+HEALTHCHECK --interval=5s --timeout=5s --start-period=20s --retries=3 \
+    CMD ["/opt/densa/bin/python", "-m", "services.gateway.probe"]
+ENTRYPOINT ["/opt/densa/bin/python", "-m", "services.gateway"]
