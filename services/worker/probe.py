@@ -6,6 +6,7 @@ consumes; the probe looks for that report, not for a process.
 
 import socket
 import sys
+from typing import cast
 
 import pydantic
 import redis
@@ -24,7 +25,7 @@ def ask(client: redis.Redis, host: str) -> str:
     """
     seconds, microseconds = client.time()
     now = seconds + microseconds / 1e6
-    for text in client.hvals(keys.WORKERS):
+    for text in cast("list[bytes]", client.hvals(keys.WORKERS)):
         try:
             report = decode_report(text)
         except pydantic.ValidationError:
