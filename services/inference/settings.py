@@ -17,7 +17,7 @@ class InferenceSettings(BaseSettings):
         env_prefix="DENSA_INFERENCE_", frozen=True, use_attribute_docstrings=True
     )
 
-    bundle: Path = Path("models/densa-resnet18/0.1.0")
+    bundle: Path = Path("models/densa-resnet18/0.2.0")
     """Directory of the model bundle, `<name>/<version>`. Default: the one that ships."""
 
     provider: Literal["cpu", "cuda"] = "cpu"

@@ -15,8 +15,9 @@ MODEL = ModelInput(size=224, pixel_size_nm=46.0)
 SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples"
 
 #: Grey levels, of 255, by which the pixels of a window may differ on average and at most between
-#: a JPEG shrunk while it was decoded and the same pixels decoded in full.
-MEAN_LEVELS, MOST_LEVELS = 0.25, 4
+#: a JPEG shrunk while it was decoded and the same pixels decoded in full. Where a field's dark or
+#: bright grey falls on the next level, all its greys move by up to one.
+MEAN_LEVELS, MOST_LEVELS = 0.5, 4
 
 
 def prepared_windows(image: bytes, pixel_size_nm: float | None = 10.0) -> NDArray[np.uint8]:

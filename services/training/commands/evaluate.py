@@ -28,7 +28,7 @@ def evaluate(
 
     For example:
 
-        densa evaluate --model models/densa-resnet18/0.1.0 --data test/manifest.csv --out report
+        densa evaluate --model models/densa-resnet18/0.2.0 --data test/manifest.csv --out report
     """
     require_training(("scipy", "cv2", "torch") if model.suffix == ".pt" else ("scipy", "cv2"))
     from services.common.errors import DensaError

@@ -83,14 +83,30 @@ def test_a_run_that_begins_with_weights_keeps_their_held_out_patients(tmp_path: 
     assert (tmp_path / "next" / START).read_bytes() == b"weights"
 
 
-def test_weights_of_other_patients_cannot_be_gone_on_from(tmp_path: Path) -> None:
-    # Given a run on one population
+def test_going_on_with_training_patients_alone_is_refused(tmp_path: Path) -> None:
+    # Given a run, and its data without the patients that it held out
     first = draw_data_set(tmp_path / "first", patients=6)
-    open_run(tmp_path / "run", TINY, first, read_manifest(first))
-    (tmp_path / "run" / "best.pt").write_bytes(b"weights")
-    other = draw_data_set(tmp_path / "other", patients=6, seed=2)
+    trained_on, _ = open_run(tmp_path / "run", TINY, first, read_manifest(first))
+    best = tmp_path / "run" / "best.pt"
+    best.write_bytes(b"weights")
 
-    # When a run on another population begins with its weights
+    # When a run on these begins with its weights
     # Then it is refused, as nobody would be held out
     with pytest.raises(RunError, match="none of the patients"):
-        open_run(tmp_path / "next", TINY, other, read_manifest(other), tmp_path / "run" / "best.pt")
+        open_run(tmp_path / "next", TINY, first, trained_on, best)
+
+
+def test_a_run_on_wholly_other_patients_splits_them_anew(tmp_path: Path) -> None:
+    # Given a run on one population, and another population
+    first = draw_data_set(tmp_path / "first", patients=6)
+    open_run(tmp_path / "run", TINY, first, read_manifest(first))
+    best = tmp_path / "run" / "best.pt"
+    best.write_bytes(b"weights")
+    other = draw_data_set(tmp_path / "other", patients=6, seed=2)
+
+    # When a run on the other begins with its weights
+    training, kept = open_run(tmp_path / "next", TINY, other, read_manifest(other), best)
+
+    # Then some of the new patients are held out
+    assert kept
+    assert not {each.patient for each in kept} & {each.patient for each in training}
