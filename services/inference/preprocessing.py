@@ -30,6 +30,8 @@ DARK_SHARE, BRIGHT_SHARE = 0.01, 0.99
 DARK, BRIGHT = 26, 229
 #: A smaller range than this is stretched no further: that would only enlarge noise.
 LEAST_RANGE = 32
+#: Below this range a field is blank, and left as it is: there is nothing to standardise by.
+BLANK_RANGE = 8
 
 #: Most windows of one field: 64 windows of 10 um are a field of 80 um, twice what a camera
 #: takes at the lowest useful magnification. More means that the pixel size is wrong.
@@ -138,6 +140,8 @@ def standardise(field: Grey) -> Grey:
     deposit is means something only beside the rest of its field.
     """
     dark, bright = levels_at(field, DARK_SHARE, BRIGHT_SHARE)
+    if bright - dark < BLANK_RANGE:
+        return field
     middle, span = (dark + bright) / 2, max(bright - dark, LEAST_RANGE)
     scaled = (np.arange(256) - middle) * ((BRIGHT - DARK) / span) + (DARK + BRIGHT) / 2
     table = np.clip(np.rint(scaled), 0, 255).astype(np.uint8)

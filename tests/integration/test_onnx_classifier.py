@@ -14,6 +14,7 @@ from services.inference.bundle import load_classifier
 from services.inference.classifier import Classifier, PreparedImage
 from services.inference.golden import probabilities
 from services.inference.onnx_classifier import OnnxClassifier
+from services.inference.preprocessing import standardise
 from services.inference.settings import InferenceSettings
 from tests.bundles import (
     NULL_PROBABILITIES,
@@ -94,7 +95,7 @@ def test_an_image_of_many_windows_gets_the_highest_of_each_output(tiny: OnnxClas
     answers = tiny.classify(images)
 
     # Then its answer is that of its brightest window, and its neighbours' are their own
-    brightest = float(ramp[:, -224:].mean()) / 255
+    brightest = float(standardise(ramp)[:, -224:].mean()) / 255
     assert [answer.presence.probability for answer in answers] == pytest.approx(
         [40 / 255, brightest, 80 / 255], abs=1e-3
     )
