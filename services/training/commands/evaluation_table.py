@@ -1,45 +1,55 @@
-"""The report in short, for the terminal."""
+"""The report in short, for a terminal of 80 columns."""
 
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from services.training.commands.terminal import console
 
-COLUMNS = ("accuracy", "sensitivity", "specificity", "kappa")
+HEADER = (
+    "output\nwith/without",
+    "AUC",
+    "accuracy",
+    "sensitiv.\nspecific.",
+    "kappa",
+    "ECE",
+    "map hits\nby chance",
+)
 
 
 def print_report(report: dict[str, Any]) -> None:
     """One row per output: AUC and calls with intervals, calibration, heat-map hits."""
-    table = Table("output", "with/without", "AUC", *COLUMNS, "ECE", "map hits (chance)")
+    table = Table(*HEADER, box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_lines=True)
     for label, values in report["outputs"].items():
         calibration = values.get("calibration")
         table.add_row(
-            label,
-            f"{values['positives']}/{values['negatives']}",
+            f"{label}\n{values['positives']}/{values['negatives']}",
             _estimate(values["auc"]),
-            *(_estimate(values[name]) for name in COLUMNS),
+            _estimate(values["accuracy"]),
+            f"{_value(values['sensitivity'])}\n{_value(values['specificity'])}",
+            _estimate(values["kappa"]),
             f"{calibration['after']['ece']:.3f}" if calibration else "-",
             _hits(report["heat_maps"], label),
         )
     console.print(table)
     console.print(
         f"{report['model']}: {report['micrographs']} micrographs of {report['patients']} "
-        f"patients; {report['interval']}",
+        f"patients.\nIntervals: {report['interval']}.\n{report['notice']}",
         highlight=False,
     )
 
 
 def _estimate(found: dict[str, Any] | None) -> str:
-    if found is None:
-        return "-"
-    if found["low"] is None:
-        return f"{found['value']:.3f}"
+    if found is None or found["low"] is None:
+        return _value(found)
     return f"{found['value']:.3f}\n{found['low']:.3f}-{found['high']:.3f}"
+
+
+def _value(found: dict[str, Any] | None) -> str:
+    return "-" if found is None else f"{found['value']:.3f}"
 
 
 def _hits(heat_maps: dict[str, Any] | None, label: str) -> str:
     found = heat_maps and heat_maps["outputs"].get(label)
-    if not found:
-        return "-"
-    return f"{_estimate(found['hit_rate'])}\n({found['chance']:.3f})"
+    return f"{_value(found['hit_rate'])}\n{found['chance']:.3f}" if found else "-"

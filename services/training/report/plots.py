@@ -4,7 +4,7 @@ import io
 from typing import Any
 
 INK, ACCENT, MUTED = "#222222", "#1f5f99", "#b0b0b0"
-STYLE = {
+STYLE: Any = {
     # Text stays text: small, searchable, and set in the page's own typeface.
     "svg.fonttype": "none",
     # Ids follow from the content, so that the same report is the same file.

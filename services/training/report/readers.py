@@ -44,7 +44,7 @@ def _compare(evaluation: Evaluation, column: int, read: Flags, both: Flags) -> d
         measures_of(evaluation.bootstrap.totals(each * both[:, None]))
         for each in (by_reader, by_model)
     ]
-    differences = {}
+    differences: dict[str, Any] = {}
     for name in COMPARED:
         if reader[name] is None or model[name] is None:
             differences[name] = None
