@@ -8,13 +8,13 @@ from rich.table import Table
 from services.training.commands.terminal import console
 
 HEADER = (
-    "output\nwith/without",
+    "output",
     "AUC",
     "accuracy",
-    "sensitiv.\nspecific.",
+    "sens.\nspec.",
     "kappa",
     "ECE",
-    "map hits\nby chance",
+    "map\nhits",
 )
 
 
@@ -24,7 +24,7 @@ def print_report(report: dict[str, Any]) -> None:
     for label, values in report["outputs"].items():
         calibration = values.get("calibration")
         table.add_row(
-            f"{label}\n{values['positives']}/{values['negatives']}",
+            f"{label}\n  {values['positives']} of {values['assessed']}",
             _estimate(values["auc"]),
             _estimate(values["accuracy"]),
             f"{_value(values['sensitivity'])}\n{_value(values['specificity'])}",
@@ -52,4 +52,4 @@ def _value(found: dict[str, Any] | None) -> str:
 
 def _hits(heat_maps: dict[str, Any] | None, label: str) -> str:
     found = heat_maps and heat_maps["outputs"].get(label)
-    return f"{_value(found['hit_rate'])}\n{found['chance']:.3f}" if found else "-"
+    return _value(found["hit_rate"]) if found else "-"
