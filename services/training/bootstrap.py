@@ -35,10 +35,13 @@ class PatientBootstrap:
         """[draws, patients]."""
 
     def totals(self, values: Floats) -> Floats:
-        """Sums [draws, K] of values [N, K] of the images over each draw's images."""
+        """Sums [draws, K] of values [N, K] of the images over each draw's images.
+
+        In single precision: counts stay exact up to 16 million.
+        """
         sums = np.zeros((self._weights.shape[1], values.shape[1]))
         np.add.at(sums, self._owner, values)
-        return np.asarray(self._weights @ sums, np.float64)
+        return np.asarray(self._weights @ sums.astype(np.float32), np.float64)
 
     def aucs(self, truth: Flags, score: Floats, chosen: Flags) -> Floats:
         """AUC of the `chosen` [N] images in each draw; NaN where a draw lacks a class.
