@@ -1,6 +1,6 @@
 """Answers for files, as a service would give them: whole path from bytes to numbers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -153,14 +153,15 @@ def open_answerer(model: Path) -> Answerer:
     return CheckpointAnswerer(model) if model.suffix == ".pt" else BundleAnswerer(model)
 
 
-def _prepared(record: Record, prepare: Any) -> PreparedImage:
+def _prepared(
+    record: Record, prepare: Callable[[bytes, float | None], PreparedImage]
+) -> PreparedImage:
     """The windows of a record's file; an error names the file."""
     try:
-        prepared: PreparedImage = prepare(record.path.read_bytes(), record.pixel_size_nm)
+        return prepare(record.path.read_bytes(), record.pixel_size_nm)
     except InvalidImage as error:
         message = f"{record.path}: {error.message}"
         raise InvalidImage(message, reason=error.reason, field=error.field) from error
-    return prepared
 
 
 def _answer(

@@ -139,7 +139,7 @@ def _row(record: Record, folder: Path) -> dict[str, str]:
 
 
 def _text(value: float | None) -> str:
-    return "" if value is None else f"{value:g}"
+    return "" if value is None else f"{value:.10g}"
 
 
 def _relative(path: Path, folder: Path) -> str:

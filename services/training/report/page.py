@@ -26,7 +26,8 @@ READING = (
 CALIBRATION = (
     "ECE is the mean distance of probability and frequency over ten groups of equally many images; "
     "'by chance' is what a perfectly calibrated model would show on so few images. Brier is the "
-    "mean squared distance of probability and truth."
+    "mean squared distance of probability and truth. Bars at the reliability curve are Wilson "
+    "intervals of each group, as if its images were independent."
 )
 POINTING = (
     "Of the micrographs whose label and mask show the deposit: how often the map's maximum lies on "

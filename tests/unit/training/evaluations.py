@@ -12,8 +12,13 @@ from services.training.manifest import Labels, Record
 
 def make_record(number: int, labels: Labels, **fields: Any) -> Record:
     """A record of its own patient, unless `fields` says otherwise."""
-    values = {"patient": f"p{number}", "case": "", "pixel_size_nm": 20.0, "mask": None} | fields
-    return Record(path=Path(f"{number}.png"), labels=labels, **values)
+    values: dict[str, Any] = {
+        "patient": f"p{number}",
+        "case": "",
+        "pixel_size_nm": 20.0,
+        "mask": None,
+    }
+    return Record(path=Path(f"{number}.png"), labels=labels, **(values | fields))
 
 
 def make_evaluation(count: int = 120, seed: int = 0, **fields: Any) -> Evaluation:
