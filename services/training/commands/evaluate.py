@@ -1,5 +1,7 @@
 """`densa evaluate`: how good a bundle or a checkpoint is on labelled micrographs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,6 +9,7 @@ import typer
 
 from services.training.commands.terminal import (
     console,
+    errors,
     fail,
     plain_errors,
     progress_bar,
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
 PACKAGES = ("scipy", "sklearn", "cv2")
 ALL, TEST = "all", "test"
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it."""
 
 
 def evaluate(
@@ -62,7 +67,7 @@ def evaluate(
     from services.training.manifest_check import ManifestError
     from services.training.report.files import describe_data, prepare_folders, write_results
 
-    with plain_errors(ManifestError, DensaError, OSError, RuntimeError):
+    with _interruption_told(), plain_errors(ManifestError, DensaError, OSError, RuntimeError):
         # A folder that cannot be written is found before an hour of work, not after.
         prepare_folders(report, json, answers)
         evaluation, used = _answer_all(data, model, split, draws)
@@ -74,6 +79,16 @@ def evaluate(
     for path in (report, json, answers):
         if path is not None:
             console.print(f"written: {path}", soft_wrap=True, highlight=False)
+
+
+@contextmanager
+def _interruption_told() -> Iterator[None]:
+    """Ctrl-C ends with a sentence; files are written at the very end, each whole or not at all."""
+    try:
+        yield
+    except KeyboardInterrupt as interruption:
+        errors.print("interrupted: the evaluation is not finished; give the same command again")
+        raise typer.Exit(INTERRUPTED) from interruption
 
 
 def _answer_all(data: Path, model: Path, split: str, draws: int) -> "tuple[Evaluation, str]":

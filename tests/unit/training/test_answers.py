@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from pydantic import JsonValue
 
 from services.common.errors import InvalidImage
 from services.inference.bundle import load_classifier
@@ -27,7 +28,9 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("models") / "calibrated"
     write_convolving_bundle(path)
     draft = BundleManifest.model_validate_json((path / MANIFEST_FILE).read_bytes())
-    parameters = {output: {"slope": 0.5, "offset": 0.25} for output in OUTPUTS}
+    parameters: dict[str, JsonValue] = {
+        output: {"slope": 0.5, "offset": 0.25} for output in OUTPUTS
+    }
     calibration = Calibration(method="Platt scaling", parameters=parameters)
     seal_bundle(path, draft.model_copy(update={"calibration": calibration}))
     return path

@@ -124,3 +124,23 @@ def test_a_full_disk_leaves_the_report_that_was_there(
     assert "No space left on device" in result.output
     assert report.read_text() == "older"
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_ctrl_c_is_told_and_leaves_nothing(
+    tmp_path: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a person who interrupts while micrographs are classified
+    data = write_rows(tmp_path, *ROWS)
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("services.training.evaluation.evaluate_model", interrupt)
+
+    # When that happens
+    result = type_evaluate(f"--data {data} --model {bundle} --json {tmp_path / 'r.json'}")
+
+    # Then the status is a shell's, the sentence says what to do, and no file is there
+    assert result.exit_code == 130
+    assert "interrupted: the evaluation is not finished" in result.output
+    assert not list(tmp_path.glob("r.json*"))
