@@ -92,11 +92,15 @@ def _interruption_told() -> Iterator[None]:
 
 
 def _answer_all(data: Path, model: Path, split: str, draws: int) -> "tuple[Evaluation, str]":
-    """Check the manifest, open the model, classify; with what was used, in words."""
+    """Open the model, check the manifest, classify; with what was used, in words."""
     from services.training.answers import open_answerer
     from services.training.evaluation import evaluate_model
+    from services.training.manifest import SPLITS
     from services.training.manifest_check import read_manifest
 
+    if split not in ("", ALL, *SPLITS):
+        fail(f"--split {split}: give one of {', '.join((*SPLITS, ALL))}")
+    answerer = open_answerer(model)
     with progress_bar() as progress:
         checking = progress.add_task("checking files", total=None)
         records = read_manifest(
@@ -104,7 +108,6 @@ def _answer_all(data: Path, model: Path, split: str, draws: int) -> "tuple[Evalu
             progress=lambda done, total: progress.update(checking, completed=done, total=total),
         )
         chosen, used = _choose(records, split)
-        answerer = open_answerer(model)
         task = progress.add_task("classifying", total=len(chosen))
         evaluation = evaluate_model(
             answerer, chosen, lambda count: progress.advance(task, count), draws
@@ -114,10 +117,6 @@ def _answer_all(data: Path, model: Path, split: str, draws: int) -> "tuple[Evalu
 
 def _choose(records: "list[Record]", split: str) -> "tuple[list[Record], str]":
     """The rows to evaluate on; training rows only where they are asked for by name."""
-    from services.training.manifest import SPLITS
-
-    if split not in ("", ALL, *SPLITS):
-        fail(f"--split {split}: give one of {', '.join((*SPLITS, ALL))}")
     wanted = split or (TEST if any(record.split for record in records) else ALL)
     if wanted == ALL:
         return records, "all rows"

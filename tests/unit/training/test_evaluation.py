@@ -14,7 +14,7 @@ from services.inference.manifest import OUTPUTS
 from services.inference.preprocessing import Box
 from services.training.answers import Answer
 from services.training.evaluation import evaluate_model, metrics_of, report_of, write_answers
-from services.training.manifest import LABELS, Record
+from services.training.manifest import LABELS, Labels, Record
 from tests.unit.training.evaluations import make_evaluation, make_record
 
 
@@ -162,3 +162,25 @@ def test_answers_are_written_with_blanks_where_nothing_was_assessed(tmp_path: Pa
         first, _ = csv.DictReader(file)
     assert first["subepithelial"] == ""
     assert all(float(first[f"p_{label}"]) > 0 for label in LABELS)
+
+
+def test_an_auc_of_two_patients_claims_nothing() -> None:
+    # Given one patient with a deposit, one without, and one who was not assessed for it: most
+    # draws lack one of the first two
+    labels: list[Labels] = [(1, 1, 0, 0, 0), (0,) * 5, (1, None, 1, 0, 0)]
+    records = [make_record(number, each) for number, each in enumerate(labels)]
+    scores = np.array([[0.9], [0.1], [0.5]]).repeat(5, axis=1)
+    evaluation = make_evaluation(
+        count=4,
+        records=records,
+        probabilities=scores,
+        uncalibrated=None,
+        hits=np.full((3, 5), np.nan),
+        pixel_sizes_nm=[None] * 3,
+    )
+
+    # When it is measured
+    found = metrics_of(evaluation)["mesangial"]
+
+    # Then the AUC is 1, and anything from 0 to 1 is as likely
+    assert (found.auc, found.auc_low, found.auc_high) == (1.0, 0.0, 1.0)
