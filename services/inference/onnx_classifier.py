@@ -17,10 +17,20 @@ from services.common.classification import (
 from services.common.errors import InternalError
 from services.inference.classifier import PreparedImage
 from services.inference.manifest import OUTPUTS, BundleManifest
-from services.inference.onnx_model import OnnxModel
+from services.inference.onnx_model import ACTIVATION_MAPS, LOCATIONS, PRESENCE, OnnxModel
 from services.inference.preparation import prepare_image
 from services.inference.preprocessing import ModelInput
 from services.inference.settings import InferenceSettings
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WindowAnswers:
+    """What the graph says about each of the K windows of one image."""
+
+    probabilities: NDArray[np.float32]
+    """[K, 5] in the order of OUTPUTS; an image's answer is the maximum over its windows."""
+    maps: NDArray[np.float32]
+    """[K, 5, h, w]: where in the window the evidence for each output lies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,21 @@ class OnnxClassifier:
             spent = float(seconds[runs * self.settings.max_batch].sum())
             answers.append(self._answer(image, probabilities[start:end].max(axis=0), spent))
         return answers
+
+    def look_closer(self, prepared: PreparedImage) -> WindowAnswers:
+        """Probabilities and activation maps of each window of one image."""
+        pixels = prepared.windows.pixels
+        runs = [
+            self.model.run(
+                pixels[start : start + self.settings.max_batch],
+                (PRESENCE, LOCATIONS, ACTIVATION_MAPS),
+            )
+            for start in range(0, len(pixels), self.settings.max_batch)
+        ]
+        presence, locations, maps = (np.concatenate(part) for part in zip(*runs, strict=True))
+        if not (np.isfinite(presence).all() and np.isfinite(locations).all()):
+            raise InternalError("The model gave a probability that is not a number.")
+        return WindowAnswers(np.concatenate([presence[:, None], locations], axis=1), maps)
 
     def _answer(
         self, image: PreparedImage, probabilities: NDArray[np.float32], seconds: float

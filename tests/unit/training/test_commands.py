@@ -1,6 +1,7 @@
 """The commands as a person types them."""
 
 import inspect
+import json
 import shlex
 import subprocess
 import sys
@@ -41,7 +42,7 @@ def test_train_and_evaluate_go_from_files_to_a_report(tmp_path: Path) -> None:
     # Given two drawn sets of other patients
     training = draw_data_set(tmp_path / "training", patients=6)
     test = draw_data_set(tmp_path / "test", patients=4, seed=50)
-    run, report = tmp_path / "run", tmp_path / "report"
+    run, out = tmp_path / "run", tmp_path / "new folder"
 
     # When a network is trained for one epoch and its checkpoint evaluated
     trained = type_command(
@@ -49,15 +50,17 @@ def test_train_and_evaluate_go_from_files_to_a_report(tmp_path: Path) -> None:
         "--validation-share 0.3"
     )
     evaluated = type_command(
-        f"evaluate --model {run / 'best.pt'} --data {test} --out {report} --draws 100"
+        f"evaluate --model {run / 'best.pt'} --data {test} --report '{out / 'report.html'}' "
+        f"--json '{out / 'report.json'}' --answers '{out / 'answers.csv'}' --draws 100"
     )
 
     # Then both say what they did, and the answers are on disk
     assert trained.exit_code == 0, trained.output
     assert "epoch 1: loss" in trained.output
     assert evaluated.exit_code == 0, evaluated.output
-    assert (report / "evaluation.json").is_file()
-    assert len((report / "answers.csv").read_text().splitlines()) == 9
+    assert json.loads((out / "report.json").read_text())["micrographs"] == 8
+    assert "<h1>Evaluation of checkpoint" in (out / "report.html").read_text()
+    assert len((out / "answers.csv").read_text().splitlines()) == 9
 
 
 def test_a_bad_manifest_is_one_message_and_status_1(tmp_path: Path) -> None:
