@@ -28,15 +28,17 @@ class Record:
     case: str
     pixel_size_nm: float | None
     """None where the scale is unknown."""
-    labels: tuple[int, ...]
-    """0 or 1 for each of LABELS."""
+    labels: tuple[int | None, ...]
+    """0, 1, or None for not assessed, for each of LABELS."""
     mask: Path | None
     """Grey image of the same size: 0 for none, else 1 + the index of the deposit's location."""
+    split: str = ""
+    """`train`, `validation`, `calibration` or `test`, or empty where the manifest does not say."""
 
     @property
     def presence(self) -> int:
         """1 where any deposit shows."""
-        return self.labels[0]
+        return int(self.labels[0] == 1)
 
 
 def write_manifest(path: Path, records: Iterable[Record]) -> None:
