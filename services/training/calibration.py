@@ -24,19 +24,18 @@ class Scaling:
     offsets: tuple[float, ...]
 
 
-def fit_scaling(logits: Floats, truth: NDArray[np.bool_]) -> Scaling:
-    """Fit logits [N, 5] (presence, locations given presence) to truth [N, 5].
+def fit_scaling(
+    logits: Floats, truth: NDArray[np.bool_], assessed: NDArray[np.bool_] | None = None
+) -> Scaling:
+    """Fit logits [N, 5] (presence, locations given presence) to truth [N, 5] where `assessed`.
 
     Raises ValueError where an output has only one class to fit on.
     """
-    positive = truth[:, 0]
-    fits = [
-        _fit(logits[:, 0], truth[:, 0]),
-        *(
-            _fit(logits[positive, column], truth[positive, column])
-            for column in range(1, logits.shape[1])
-        ),
-    ]
+    known = np.ones_like(truth) if assessed is None else assessed
+    fits = []
+    for column in range(logits.shape[1]):
+        used = known[:, column] & (truth[:, 0] if column else True)
+        fits.append(_fit(logits[used, column], truth[used, column]))
     return Scaling(tuple(fit[0] for fit in fits), tuple(fit[1] for fit in fits))
 
 
