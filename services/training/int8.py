@@ -27,7 +27,7 @@ from services.training.onnx_answers import open_session
 Floats = NDArray[np.float64]
 
 QUANTISED = ("Conv", "Add", "MaxPool")
-TRUNK = ("/early/", "/late/")
+TRUNK = ("early.", "late.")
 """Only nodes of the trunks: heads and what follows are a thousandth of the work."""
 ROUNDS = 30
 

@@ -10,6 +10,8 @@ from services.training.manifest import LOCATIONS
 from services.training.vision import torchvision_models
 
 FEATURES, EARLY_FEATURES = 512, 128
+STAGES = (64, 128, 256, 512)
+"""Channels of the trunk's four stages, from fine to coarse."""
 MEAN, DEVIATION = 0.5, 0.25
 """Greys 0..255 become (grey / 255 - MEAN) / DEVIATION."""
 
@@ -22,7 +24,7 @@ class Evidence(NamedTuple):
     maps: Tensor
     """[N, 5, h, w]: the same logits place by place, one place per 32 pixels."""
     features: Tensor
-    """[N, 512]: mean of the trunk's last features."""
+    """[N, 960]: mean of each channel of the trunk's four stages."""
     details: Tensor
     """[N, 5, 4h, 4w]: finer maps of an early layer. They only help to train: masks teach the
     early layers what a deposit looks like, which labels alone take far longer to do."""
@@ -56,11 +58,16 @@ class DensaNet(nn.Module):
 
     def forward(self, image: Tensor, _shown: Tensor | None = None) -> Evidence:
         """Evidence from greys [N, 1, H, W], float 0..255."""
-        early = self.early((image / 255.0 - MEAN) / DEVIATION)
-        hidden = self.late(early)
+        fine = (image / 255.0 - MEAN) / DEVIATION
+        for layer in list(self.early)[:-1]:
+            fine = layer(fine)
+        early = self.early[-1](fine)
+        middle = self.late[0](early)
+        hidden = self.late[1](middle)
         maps = torch.cat([self.presence(hidden), self.locations(hidden)], dim=1)
         logits = torch.logsumexp(maps.flatten(2), dim=2)
-        return Evidence(logits, maps, hidden.mean(dim=(2, 3)), self.detail(early))
+        means = [stage.mean(dim=(2, 3)) for stage in (fine, early, middle, hidden)]
+        return Evidence(logits, maps, torch.cat(means, dim=1), self.detail(early))
 
 
 class CascadeNet(nn.Module):

@@ -37,7 +37,7 @@ def graph() -> ServingGraph:
     network = DensaNet()
     for _ in range(3):  # batch statistics that are not those of a new network
         network.train()(torch.rand(8, 1, SIZE, SIZE) * 255)
-    space = fit_feature_space(np.random.default_rng(0).normal(size=(100, 512)))
+    space = fit_feature_space(np.random.default_rng(0).normal(size=(100, 960)))
     return ServingGraph(network.eval(), Scaling((0.7,) * 5, (0.1,) * 5), space)
 
 
