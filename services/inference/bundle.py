@@ -44,7 +44,7 @@ def load_classifier(path: Path, settings: InferenceSettings) -> OnnxClassifier:
     graph = choose_graph(bundle, settings)
     model = OnnxModel(graph.model, bundle.manifest.input.size, settings)
     classifier = OnnxClassifier(
-        bundle.manifest, bundle.identity, model, settings, graph.ood_threshold
+        bundle.manifest, bundle.identity, model, settings, graph.ood_threshold, graph.name
     )
     check_golden(classifier, bundle.root, graph.golden)
     return classifier

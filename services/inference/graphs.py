@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from services.common.classification import ModelIdentity
 from services.common.errors import BundleError
@@ -29,6 +30,7 @@ class Bundle:
 class Graph:
     """A graph to run, with what holds for its answers."""
 
+    name: Literal["fp32", "int8"]
     model: bytes
     golden: Golden
     ood_threshold: float | None
@@ -51,8 +53,8 @@ def choose_graph(bundle: Bundle, settings: InferenceSettings) -> Graph:
         settings.graph == "auto" and settings.provider == "cpu" and int8_answers_alike(manifest)
     )
     if not wanted or bundle.int8 is None or manifest.int8 is None:
-        return Graph(bundle.model, manifest.golden, manifest.ood_threshold)
-    return Graph(bundle.int8, int8_golden(manifest), manifest.int8.ood_threshold)
+        return Graph("fp32", bundle.model, manifest.golden, manifest.ood_threshold)
+    return Graph("int8", bundle.int8, int8_golden(manifest), manifest.int8.ood_threshold)
 
 
 def int8_answers_alike(manifest: BundleManifest) -> bool:

@@ -29,6 +29,8 @@ class OnnxClassifier:
     settings: InferenceSettings
     ood_threshold: float | None = None
     """Of the graph that `model` runs."""
+    graph: str = "fp32"
+    """Which of the bundle's graphs that is: fp32 or int8."""
 
     @property
     def provider(self) -> str:

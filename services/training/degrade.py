@@ -56,17 +56,17 @@ def _bend(rng: np.random.Generator, grey: Floats) -> Floats:
 def _contrast(rng: np.random.Generator, grey: Floats) -> Floats:
     """Contrast and brightness."""
     mean, gain = grey.mean(), np.float32(np.exp(rng.uniform(-0.3, 0.25)))
-    return mean + (grey - mean) * gain + np.float32(rng.uniform(-0.08, 0.08))
+    changed = mean + (grey - mean) * gain + np.float32(rng.uniform(-0.08, 0.08))
+    return np.asarray(changed, np.float32)
 
 
 def _noise(rng: np.random.Generator, grey: Floats) -> Floats:
     """Mostly correlated, as in real micrographs (lag 1: 0.23 to 0.72; deviation 0.014 to 0.04)."""
-    noise = rng.standard_normal(grey.shape, dtype=np.float32)
+    noise: Floats = rng.standard_normal(grey.shape, dtype=np.float32)
     if rng.random() < 0.7:
-        width = float(rng.uniform(0.5, 1.2))
-        noise = cv2.GaussianBlur(noise, (0, 0), width)
-        noise /= max(float(noise.std()), 1e-6)
-    return grey + np.float32(rng.uniform(0.0, 0.045)) * noise
+        smooth = cv2.GaussianBlur(noise, (0, 0), float(rng.uniform(0.5, 1.2)))
+        noise = np.asarray(smooth / max(float(smooth.std()), 1e-6), np.float32)
+    return np.asarray(grey + np.float32(rng.uniform(0.0, 0.045)) * noise, np.float32)
 
 
 CHANGES: tuple[tuple[float, Change], ...] = (

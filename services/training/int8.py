@@ -27,8 +27,10 @@ from services.training.onnx_answers import open_session
 Floats = NDArray[np.float64]
 
 QUANTISED = ("Conv", "Add", "MaxPool")
-TRUNK = ("early.", "late.")
-"""Only nodes of the trunks: heads and what follows are a thousandth of the work."""
+TRUNK = ("early.1", "early.2", "early.3", "early.4", "early.5", "late.")
+"""Only nodes of the trunks, without the stem: 360 drawn micrographs, a trained network, largest
+change of an AUC 0.0025 to 0.0043 and 2.2 times as fast with the stem, 0.0014 and 1.8 times without.
+Heads and what follows them are a thousandth of the work."""
 ROUNDS = 30
 
 

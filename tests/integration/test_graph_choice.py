@@ -69,6 +69,7 @@ def test_int8_runs_on_a_cpu_where_no_area_moved_too_far_or_it_is_asked_for(
     chosen = choose_graph(bundle, InferenceSettings.model_validate(asked))
 
     # Then it is the expected one
+    assert chosen.name == expected
     assert chosen.model == (bundle.int8 if expected == "int8" else bundle.model)
 
 

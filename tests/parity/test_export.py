@@ -170,7 +170,7 @@ def test_a_run_becomes_a_bundle_that_loads_and_can_be_published(tmp_path: Path) 
 
     # Then its manifest says how it was made, where it abstains and what is unfamiliar to it
     manifest = load_bundle(target).manifest
-    assert manifest.provenance["config"]["epochs"] == 1  # type: ignore[index,call-overload]
+    assert manifest.provenance["config"]["epochs"] == 1  # type: ignore[index, call-overload]
     assert set(manifest.abstain) == set(OUTPUT_NAMES)
     assert manifest.ood_threshold is not None
     assert manifest.int8 is not None
