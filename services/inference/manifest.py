@@ -156,14 +156,13 @@ class BundleManifest(_Frozen):
     @model_validator(mode="after")
     def _files_are_listed(self) -> Self:
         needed = [MODEL_FILE, *(image.file for image in self.golden.images)]
-        if self.int8 is not None:
-            needed.append(self.int8.file)
-            if any(image.int8 is None for image in self.golden.images):
-                msg = "each golden image needs the answers of the int8 graph"
-                raise ValueError(msg)
+        needed += [] if self.int8 is None else [self.int8.file]
         missing = [name for name in needed if name not in self.files]
         if missing:
             msg = f"no digest in `files` for {', '.join(missing)}"
+            raise ValueError(msg)
+        if self.int8 is not None and any(image.int8 is None for image in self.golden.images):
+            msg = "each golden image needs the answers of the int8 graph"
             raise ValueError(msg)
         if MANIFEST_FILE in self.files:
             msg = f"{MANIFEST_FILE} cannot hold its own digest"

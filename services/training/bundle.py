@@ -1,7 +1,8 @@
 """A finished bundle: graph, golden images, metrics, model card, manifest."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,11 +36,11 @@ INT8_GOLDEN_TOLERANCE = 0.02
 """The same for 8-bit products: a value that rounds to the next of 255 steps moves more."""
 
 DESCRIPTIONS = {
-    "shared": "ResNet18 with a presence head and a location head for electron-dense deposits, "
-    "trained on drawn micrographs.",
-    "cascade": "Two ResNet18, one for presence of electron-dense deposits and one for their "
-    "location, trained on drawn micrographs.",
+    "shared": "ResNet18 with a presence head and a location head for electron-dense deposits",
+    "cascade": "Two ResNet18, one for presence of electron-dense deposits, one for their location",
 }
+NOT_STATED = "not stated"
+"""Origin of micrographs whose manifest does not say whether they are drawn or real."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class Origin:
     config: TrainConfig
     provenance: dict[str, Any]
     """That of the run: versions, commit, digest of the data."""
+    origins: Mapping[str, int]
+    """How many training micrographs are drawn, real, or not said to be either."""
     description: str = ""
     """One sentence; empty for one that follows from the settings."""
     notes: str = ""
@@ -64,7 +67,7 @@ def write_bundle(
     draft = BundleManifest(
         name=origin.name,
         version=origin.version,
-        description=origin.description or DESCRIPTIONS[origin.config.network],
+        description=origin.description or _description(origin),
         create_time=datetime.now(UTC).replace(microsecond=0),
         input=InputContract(
             size=origin.config.size,
@@ -133,6 +136,18 @@ def _calibration(exported: ExportedModel) -> Calibration:
     )
 
 
+def _description(origin: Origin) -> str:
+    kinds = [name for name, count in origin.origins.items() if count and name != NOT_STATED]
+    data = f"{' and '.join(kinds)} micrographs" if kinds else "micrographs of no stated origin"
+    return f"{DESCRIPTIONS[origin.config.network]}, trained on {data}."
+
+
+def count_origins(records: Sequence[Record]) -> dict[str, int]:
+    """How many micrographs are of each origin."""
+    counts = Counter(record.origin or NOT_STATED for record in records)
+    return {name: counts[name] for name in ("drawn", "real", NOT_STATED)}
+
+
 def _int8(exported: ExportedModel) -> Int8Graph:
     return Int8Graph(
         file=INT8_FILE,
@@ -148,6 +163,7 @@ def _provenance(origin: Origin, exported: ExportedModel) -> dict[str, Any]:
     return {
         **origin.provenance,
         "config": asdict(origin.config),
+        "origins": dict(origin.origins),
         "weights": "float16 in the file, cast to float32 when loaded",
         "probability_change_by_float16_storage": exported.half_cost,
         "probability_difference_torch_to_onnx": exported.parity,

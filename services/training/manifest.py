@@ -32,6 +32,8 @@ class Record:
     """0, 1, or None for not assessed, for each of LABELS."""
     mask: Path | None
     """Grey image of the same size: 0 for none, else 1 + the index of the deposit's location."""
+    origin: str = ""
+    """`drawn` or `real`, or empty where not stated."""
     split: str = ""
     """`train`, `validation`, `calibration` or `test`, or empty where the manifest does not say."""
 

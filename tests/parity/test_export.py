@@ -165,7 +165,7 @@ def test_a_run_becomes_a_bundle_that_loads_and_can_be_published(tmp_path: Path) 
     assert published.exit_code == 0, published.output
     target = served / "densa-resnet18" / "9.9.9"
     for graph in ("fp32", "int8"):
-        settings = InferenceSettings(bundle=target, graph=graph)  # type: ignore[arg-type]
+        settings = InferenceSettings(bundle=target, graph=graph)
         assert len(load_classifier(target, settings).manifest.golden.images) == 5
 
     # Then its manifest says how it was made, where it abstains and what is unfamiliar to it

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from services.common.errors import DensaError
 from services.training.atomic import StorageError
-from services.training.bundle import Origin, add_evaluation, write_bundle
+from services.training.bundle import Origin, add_evaluation, count_origins, write_bundle
 from services.training.commands.tables import print_int8, print_metrics, print_zones
 from services.training.commands.terminal import console, plain_errors, progress_bar
 from services.training.export import ParityError, Sources, export_model
@@ -54,7 +54,9 @@ def export_as_asked(given: Given, folder: Path, description: str) -> None:
         notes = given.run / NOTES
         text = notes.read_text(encoding="utf-8").strip() if notes.exists() else ""
     name, version = folder.parent.name, folder.name
-    _build(given.run, folder, Origin(name, version, config, provenance, description, text), sources)
+    counts = count_origins(sources.training)
+    origin = Origin(name, version, config, provenance, counts, description, text)
+    _build(given.run, folder, origin, sources)
 
 
 def _held_out(
