@@ -26,7 +26,7 @@ INT8_FILE = "model.int8.onnx"
 PARITY_IMAGES = 64
 """Calibration windows on which torch and ONNX Runtime are compared."""
 
-FAMILIAR_IMAGES = 1500
+FAMILIAR_IMAGES = 600
 """Training images the OOD score is fitted on."""
 
 RANGE_IMAGES = 100
