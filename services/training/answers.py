@@ -67,7 +67,7 @@ class BundleAnswerer:
 
     def __init__(self, bundle: Path, threads: int = 0) -> None:
         """Raises BundleError where the bundle must not serve."""
-        settings = InferenceSettings(bundle=bundle, provider="cpu", threads=threads)
+        settings = InferenceSettings(bundle=bundle, provider="cpu", graph="fp32", threads=threads)
         self._classifier = load_classifier(bundle, settings)
         manifest = self._classifier.manifest
         self._scaling = Scaling.from_parameters(manifest.calibration.parameters)

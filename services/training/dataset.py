@@ -20,7 +20,13 @@ class Example:
     """[H, W] at the model's pixel size."""
     mask: NDArray[np.uint8] | None
     """[H, W], 0 for none, else 1 + the index of the deposit's location."""
-    labels: tuple[int, ...]
+    labels: tuple[int | None, ...]
+    """0 or 1 for each of LABELS, None where it was not assessed."""
+
+    @property
+    def truth(self) -> NDArray[np.float64]:
+        """[5]: the labels as numbers, NaN where not assessed."""
+        return np.array([np.nan if each is None else each for each in self.labels], np.float64)
 
 
 def load_examples(
