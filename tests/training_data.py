@@ -7,7 +7,8 @@ import numpy as np
 from services.training.config import TrainConfig
 from services.training.dataset import Example
 from services.training.manifest import Record, write_manifest
-from services.training.phantom_writer import Order, write_fields
+from services.training.phantom_orders import Order
+from services.training.phantom_writer import write_fields
 
 TINY = TrainConfig(
     seed=3, validation_share=0.3, size=64, crop=64, crop_epochs=1, epochs=2, batch=4, threads=1
