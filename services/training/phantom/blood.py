@@ -4,6 +4,7 @@ import numpy as np
 
 from services.training.phantom import anatomy
 from services.training.phantom.cells import choose_nucleus, paint_cytoplasm, paint_nucleus
+from services.training.phantom.disease import INCLUSIONS, USUAL_INCLUSIONS
 from services.training.phantom.inclusions import paint_cluster, paint_dense_body
 from services.training.phantom.oval import random_oval
 from services.training.phantom.scene import Scene
@@ -22,7 +23,8 @@ def paint_blood(scene: Scene, lumen: Floats) -> None:
     if rng.random() < 0.12:
         for _ in range(int(rng.integers(1, 5))):
             _paint_platelet(scene, lumen, *scene.pick(inside))
-    if rng.random() < 0.16:
+    full = INCLUSIONS.get(scene.patient.pattern, USUAL_INCLUSIONS)
+    if rng.random() < 0.15 + 0.3 * full:
         _paint_white_cell(scene, lumen, *scene.pick(inside))
 
 
@@ -78,7 +80,7 @@ def _paint_white_cell(scene: Scene, lumen: Floats, x: float, y: float) -> None:
     paint_cytoplasm(near, depth, rng.uniform(*anatomy.GREY_CYTOPLASM))
     room = np.full(scene.grid.shape, -1e5, np.float32)
     room[near.window] = depth
-    if rng.random() < 0.5:
-        paint_cluster(scene, room - 120.0, x, y, 0.85 * oval.a)
+    if rng.random() < 0.4 + 0.4 * INCLUSIONS.get(scene.patient.pattern, USUAL_INCLUSIONS):
+        paint_cluster(scene, room - 120.0, x, y, oval.a)
     else:
         paint_nucleus(scene, choose_nucleus(rng, x, y), room - 250.0)

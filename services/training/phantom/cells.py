@@ -16,7 +16,11 @@ def paint_cytoplasm(scene: Scene, depth: Floats, grey: float) -> None:
     rng, style = scene.rng, scene.patient.style
     fine = scene.noise(rng.uniform(45.0, 110.0))
     coarse = scene.noise(rng.uniform(200.0, 380.0))
-    filling = grey + np.float32(0.035 * style.grain) * fine + np.float32(0.02) * coarse
+    filling = grey + np.float32(0.035 * style.grain) * fine
+    filling += np.float32(rng.uniform(0.01, 0.05)) * coarse
+    # Cut membranes of organelles: thin lines where the noise passes 0.
+    lines = np.clip(1.0 - np.abs(coarse) * np.float32(rng.uniform(5.0, 14.0)), 0.0, 1.0)
+    filling += np.float32(rng.uniform(-0.16, 0.06)) * lines
     # Mitochondria and vesicles are the tails of the coarse noise.
     dark, light = rng.uniform(0.0, 0.22), rng.uniform(0.0, 0.25)
     filling -= np.float32(dark) * np.clip((coarse - np.float32(1.6)) * 3.0, 0.0, 1.0)

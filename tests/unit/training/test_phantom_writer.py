@@ -28,6 +28,12 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
+def read_rows(folder: Path) -> list[dict[str, str]]:
+    """The manifest of a drawn set."""
+    with (folder / "manifest.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
 @pytest.fixture(scope="module")
 def native_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A set drawn with each microscope's own pixel size and format."""
@@ -106,14 +112,13 @@ def test_a_folder_of_another_order_is_refused(tmp_path: Path) -> None:
 
     # When another seed is to be drawn into it
     # Then that is refused, and what stands there is named
-    with pytest.raises(ValueError, match="another order.*seed"):
+    with pytest.raises(ValueError, match=r"another order.*seed"):
         list(write_fields(other, tmp_path, workers=1))
 
 
 def test_every_native_file_reads_back_as_what_was_drawn(native_set: Path) -> None:
     # Given the manifest of a set in the microscopes' own formats
-    with (native_set / "manifest.csv").open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    rows = read_rows(native_set)
 
     # When each file is read by the code that serves
     for job, row in zip(NATIVE.jobs(), rows, strict=True):
@@ -139,7 +144,7 @@ def test_every_native_file_reads_back_as_what_was_drawn(native_set: Path) -> Non
 
 def test_masks_are_as_large_as_their_images(native_set: Path) -> None:
     # Given a set in which some images have a banner
-    rows = list(csv.DictReader((native_set / "manifest.csv").open(encoding="utf-8")))
+    rows = read_rows(native_set)
     assert any("banner" in row["artefact"] for row in rows)
 
     # When image and mask are held side by side
