@@ -94,7 +94,7 @@ def _first_of_each(wanted: tuple[str, ...]) -> dict[str, Field]:
             return found
         field = _draw(number, None)
         if not field.presence:
-            found |= {name: field for name in missing & {*field.mimics, *field.artefacts}}
+            found |= dict.fromkeys(missing & {*field.mimics, *field.artefacts}, field)
     raise LookupError(f"none of {MOST_TRIES} drawings shows {', '.join(missing)}")
 
 

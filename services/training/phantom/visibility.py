@@ -45,4 +45,6 @@ def lightest_visible(membrane: float, microscope: Microscope) -> float:
     least = max(LEAST_SHARE * spread, ROSE * averaged)
     greys = np.linspace(membrane, 0.02, 60)
     enough = microscope.respond(membrane) - microscope.respond(greys) >= least
-    return float(greys[int(np.argmax(enough))]) if enough.any() else 0.02
+    if not enough.any():
+        raise ValueError(f"no grey is visible in a membrane of {membrane:.2f}. This is a bug.")
+    return float(greys[int(np.argmax(enough))])
