@@ -77,7 +77,8 @@ def main(arguments: list[str]) -> None:
 
 def _first_of(pattern: Pattern) -> Field:
     """The first drawing of a disease that shows what it should."""
-    for number in range(MOST_TRIES):
+    first = 1000 * list(Pattern).index(pattern)  # another patient in each picture
+    for number in range(first, first + MOST_TRIES):
         field = _draw(number, pattern)
         clean = not {"tear", "fold", "labels", "defocus"} & set(field.artefacts)
         if clean and (field.presence or not _deposits(pattern)):

@@ -32,12 +32,12 @@ def _paint_red_cell(scene: Scene, lumen: Floats, x: float, y: float) -> None:
     """Homogeneous and dark: a disc, or a bent rod where it is cut across its dimple."""
     rng = scene.rng
     half = rng.uniform(*anatomy.RED_CELL_NM) / 2
-    near = scene.near(x, y, half + 1200.0)
+    near = scene.near(x, y, half + 1600.0)
     if rng.random() < 0.5:
         depth = _bent_rod(near, x, y, half)
     else:
         depth = near.depth_in(random_oval(rng, x, y, half, (0.3, 0.9)))
-    depth = depth + np.float32(rng.uniform(20.0, 250.0)) * near.noise(2500.0)
+    depth = depth + near.ragged(rng.uniform(20.0, 150.0), 2500.0)
     grey = scene.patient.greys.red_cell + np.float32(0.015) * near.noise(900.0)
     near.fill(grey, within(depth, lumen[near.window] - 100.0))
 
@@ -75,7 +75,7 @@ def _paint_white_cell(scene: Scene, lumen: Floats, x: float, y: float) -> None:
     """A cell that fills much of the lumen, with a nucleus or packed with dense bodies."""
     rng = scene.rng
     oval = random_oval(rng, x, y, rng.uniform(1500.0, 3400.0), (0.45, 0.9))
-    near = scene.near(x, y, oval.a + 900.0)
+    near = scene.near(x, y, oval.a + 1150.0)
     depth = within(near.depth_in(oval) + near.ragged(250.0, 900.0), lumen[near.window] - 60.0)
     paint_cytoplasm(near, depth, rng.uniform(*anatomy.GREY_CYTOPLASM))
     room = np.full(scene.grid.shape, -1e5, np.float32)

@@ -36,7 +36,7 @@ def choose_nucleus(rng: np.random.Generator, x: float, y: float) -> Oval:
 
 def paint_nucleus(scene: Scene, oval: Oval, room: Floats) -> None:
     """A nucleus with its dark rim and clumps, only where `room` (nm, on the canvas) is positive."""
-    near = scene.near(oval.x, oval.y, oval.a + 700.0)
+    near = scene.near(oval.x, oval.y, oval.a + 800.0)
     if near.image.size:
         shape = near.depth_in(oval) + near.ragged(160.0, 900.0)
         paint_chromatin(near, within(shape, room[near.window]))

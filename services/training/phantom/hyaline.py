@@ -26,7 +26,7 @@ def place_hyaline(
     rng: np.random.Generator, wall: Wall, profile: Profile, site: Site, pattern: Pattern
 ) -> Oval | None:
     """Room for an insudate between membrane and endothelium; where its middle lies, or None."""
-    if rng.random() > HYALINE.get(pattern, USUAL_HYALINE):
+    if rng.random() > HYALINE.get(pattern, USUAL_HYALINE) or profile.interposed.any():
         return None
     centre = site.choose(rng, wall, site.capillary)
     if centre is None:

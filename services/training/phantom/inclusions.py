@@ -70,7 +70,7 @@ def paint_dense_body(scene: Scene, room: Floats, x: float, y: float, half_nm: fl
     """One round body: solid, mottled, half extracted, ringed, or with a pale middle."""
     rng = scene.rng
     oval = random_oval(rng, x, y, half_nm, (0.5, 1.0))
-    near = scene.near(x, y, 1.35 * half_nm + 60.0)
+    near = scene.near(x, y, 1.6 * half_nm + 60.0)
     if min(near.image.shape) < 2:
         return
     depth = near.depth_in(oval) + near.ragged(0.12 * half_nm, 0.8 * half_nm)
@@ -104,7 +104,7 @@ def _paint_lipid(scene: Scene, cells: Floats, x: float, y: float) -> None:
     rng = scene.rng
     half = float(np.exp(rng.uniform(*np.log(anatomy.LIPID_NM))))
     oval = random_oval(rng, x, y, half, (0.8, 1.0))
-    near = scene.near(x, y, 1.3 * half)
+    near = scene.near(x, y, 1.35 * half + 60.0)
     if min(near.image.shape) < 2:
         return
     slope = ((near.x - x) * np.cos(oval.angle) + (near.y - y) * np.sin(oval.angle)) / half

@@ -24,6 +24,9 @@ from services.training.phantom.wall import Wall
 
 FULL = (slice(None), slice(None))
 
+MOST_RAGGED = 2.0
+"""Outlines stray no further, in deviations: a window of known reach holds the whole shape."""
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -92,7 +95,8 @@ class Scene:
 
     def ragged(self, amplitude_nm: float, scale_nm: float) -> Floats:
         """How far an outline strays, in nm: as smooth or ragged as the patient's section."""
-        return np.float32(amplitude_nm * self.patient.style.raggedness) * self.noise(scale_nm)
+        steps = np.clip(self.noise(scale_nm), -MOST_RAGGED, MOST_RAGGED)
+        return np.asarray(np.float32(amplitude_nm * self.patient.style.raggedness) * steps)
 
     def depth_in(self, oval: Oval) -> Floats:
         """Distance to an ellipse's outline [H, W] in nm, positive inside."""

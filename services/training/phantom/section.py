@@ -101,7 +101,7 @@ def _precipitate(scene: Scene) -> None:
         x, y = rng.uniform(0, width), rng.uniform(0, height)
         needle = rng.random() < 0.4
         oval = random_oval(rng, x, y, half, (0.1, 0.3) if needle else (0.5, 1.0))
-        near = scene.near(x, y, half + 120.0)
+        near = scene.near(x, y, 2.1 * half + 60.0)
         if min(near.image.shape) < 2:
             continue
         wobble = 0.0 if needle else np.float32(0.35 * half) * near.noise(0.8 * half)
