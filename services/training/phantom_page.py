@@ -95,7 +95,8 @@ def _first_of_each(wanted: tuple[str, ...]) -> dict[str, Field]:
             return found
         field = _draw(number, None)
         if not field.presence:
-            found |= dict.fromkeys(missing & {*field.mimics, *field.artefacts}, field)
+            # Each drawing stands for one of the things it shows.
+            found |= dict.fromkeys(sorted(missing & {*field.mimics, *field.artefacts})[:1], field)
     raise LookupError(f"none of {MOST_TRIES} drawings shows {', '.join(missing)}")
 
 

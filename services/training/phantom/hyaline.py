@@ -77,7 +77,7 @@ def paint_fibrin(scene: Scene, lumen: Floats) -> None:
         return
     x, y = scene.pick(places)
     reach = rng.uniform(900.0, 2600.0)
-    near = scene.near(x, y, reach)
+    near = scene.near(x, y, 2.4 * reach)
     ink = np.zeros(near.image.shape, np.uint8)
     middle = np.array(ink.shape[::-1]) / 2
     direction = rng.uniform(0, np.pi)
@@ -100,7 +100,7 @@ def _draw_strand(
     """One bent line of about the bundle's direction; `size_px` is reach and width."""
     reach, width = size_px
     angle = direction + rng.normal(0.0, 0.22)
-    start = middle + rng.normal(0.0, 0.45 * reach, 2)
+    start = middle + np.clip(rng.normal(0.0, 0.4, 2), -0.9, 0.9) * reach
     turns = angle + np.cumsum(rng.normal(0.0, 0.18, 7))
     steps = np.stack([np.cos(turns), np.sin(turns)], axis=1) * reach * rng.uniform(0.05, 0.2)
     line = np.rint(16 * (start + np.cumsum(steps, axis=0))).astype(np.int32)

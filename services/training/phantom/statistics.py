@@ -82,8 +82,8 @@ def _at(image: NDArray[np.uint8], pixel_size_nm: float, wanted_nm: float) -> Flo
 
 def _flat_areas(grey: Floats) -> tuple[float, float]:
     rows, columns = (side // BLOCK for side in grey.shape)
-    blocks = grey[: rows * BLOCK, : columns * BLOCK].reshape(rows, BLOCK, columns, BLOCK)
-    blocks = blocks.swapaxes(1, 2).reshape(-1, BLOCK, BLOCK)
+    tiled = grey[: rows * BLOCK, : columns * BLOCK].reshape(rows, BLOCK, columns, BLOCK)
+    blocks = tiled.swapaxes(1, 2).reshape(-1, BLOCK, BLOCK)
     # White and black clipped areas have no noise to measure.
     middle = blocks.mean(axis=(1, 2))
     blocks = blocks[(middle > 0.05) & (middle < 0.95)]

@@ -152,6 +152,8 @@ def test_masks_are_as_large_as_their_images(native_set: Path) -> None:
     for row in rows:
         image = cv2.imread(str(native_set / row["path"]), cv2.IMREAD_UNCHANGED)
         mask = cv2.imread(str(native_set / row["mask"]), cv2.IMREAD_UNCHANGED)
+        assert image is not None
+        assert mask is not None
         assert image.shape == mask.shape
 
 
