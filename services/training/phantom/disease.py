@@ -53,7 +53,7 @@ with mesangial ones in lupus (Dujovne 1972); capillary ones in 16 % of IgA cases
 
 INCLUSIONS: dict[Pattern, float] = {Pattern.STORAGE: 0.9}
 """Probability that a field's cells hold clusters of dense bodies, as in Fabry's disease."""
-USUAL_INCLUSIONS = 0.3
+USUAL_INCLUSIONS = 0.18
 
 FIBRIN: dict[Pattern, float] = {Pattern.THROMBOTIC: 0.75, Pattern.LUPUS: 0.2}
 USUAL_FIBRIN = 0.06

@@ -19,7 +19,7 @@ def paint_inclusions(scene: Scene, cells: Floats) -> None:
     if rng.random() < often:
         for _ in range(int(rng.integers(1, 4)) if often > 0.5 else 1):
             paint_cluster(scene, cells - 60.0, *scene.pick(places), rng.uniform(500.0, 2800.0))
-    if rng.random() < 0.45:
+    if rng.random() < 0.3:
         for _ in range(int(rng.integers(1, 10))):
             half = float(np.exp(rng.uniform(*np.log(anatomy.DENSE_BODY_NM))))
             paint_dense_body(scene, cells, *scene.pick(places), half)
