@@ -25,9 +25,10 @@ WALL_PLAN: dict[Pattern, tuple[tuple[Placer, float], ...]] = {
     Pattern.DENSE_DEPOSIT: ((place_ribbon, 1.0), (place_humps, 0.1)),
     Pattern.WIRE_LOOP: ((place_plaques, 1.0),),
     Pattern.MPGN: ((place_plaques, 1.0), (place_domes, 0.15), (place_humps, 0.1)),
-    Pattern.LUPUS: ((place_domes, 0.5), (place_plaques, 0.5), (place_islands, 0.15)),
+    Pattern.LUPUS: ((place_islands, 0.15), (place_domes, 0.5), (place_plaques, 0.5)),
 }
-"""Deposits of the wall by pattern, each with its probability in a field that shows any."""
+"""Deposits of the wall by pattern, each with its probability in a field that shows any.
+Islands come first: they thicken the membrane that domes stand on."""
 
 
 def plan_wall_deposits(

@@ -11,6 +11,7 @@ from services.common.classification import Location
 from services.training.phantom.bands import Band, Site, empty_band, lens
 from services.training.phantom.look import choose_look
 from services.training.phantom.profile import Profile
+from services.training.phantom.texture import Floats
 from services.training.phantom.wall import Wall
 
 
@@ -25,6 +26,7 @@ def place_domes(rng: np.random.Generator, wall: Wall, profile: Profile, site: Si
     crowding = rng.uniform(0.3, 1.0)
     size = rng.uniform(0.75, 1.25)
     reach = float(np.exp(rng.uniform(np.log(700.0), np.log(14_000.0))))
+    face = profile.outgrowth  # domes stand on the membrane, wherever its face now is
     position = start - reach * rng.uniform(0.2, 0.5)
     stop = position + reach
     while position < stop:
@@ -32,8 +34,7 @@ def place_domes(rng: np.random.Generator, wall: Wall, profile: Profile, site: Si
         tall = rng.uniform(0.6, 1.3) * half
         position += half
         dome = lens(wall, position, half, rng.uniform(1.8, 3.2))
-        profile.bulge = np.maximum(profile.bulge, tall * dome)
-        band.upper = np.where(dome > 0, 0.25 * profile.thickness * dome, band.upper)
+        _stand_on(profile, band, face, dome, (tall, 0.25))
         gap = rng.uniform(90.0, 700.0) / crowding
         if spikes and gap < 800.0:
             spike = lens(wall, position + half + gap / 2, gap / 2 + 60.0, 2.0)
@@ -58,8 +59,7 @@ def place_humps(rng: np.random.Generator, wall: Wall, profile: Profile, site: Si
             return []
         half = rng.uniform(280.0, 1000.0)
         hump = lens(wall, centre, half, 2.2)
-        profile.bulge = np.maximum(profile.bulge, half * rng.uniform(0.7, 1.4) * hump)
-        band.upper = np.where(hump > 0, 0.12 * profile.thickness * hump, band.upper)
+        _stand_on(profile, band, profile.outgrowth, hump, (half * rng.uniform(0.7, 1.4), 0.12))
         efface(wall, profile, centre, 2 * half)
     band.lower = -profile.bulge
     return [band]
@@ -90,6 +90,21 @@ def place_islands(rng: np.random.Generator, wall: Wall, profile: Profile, site: 
         position += half + rng.uniform(100.0, 900.0)
     efface(wall, profile, start, reach)
     return [band]
+
+
+def _stand_on(
+    profile: Profile, band: Band, face: Floats, bump: Floats, size: tuple[float, float]
+) -> None:
+    """Set a deposit of shape `bump` [K] on the outer face, `face` nm outside of depth 0.
+
+    `size`: its height in nm, and how deep it sinks in, as a share of the
+    membrane's thickness; never deeper than a quarter of its height.
+    """
+    tall, share = size
+    shown = bump > 0
+    sunk = np.minimum(share * profile.thickness, 0.25 * tall) * bump
+    profile.bulge = np.where(shown, np.maximum(profile.bulge, face + tall * bump), profile.bulge)
+    band.upper = np.where(shown, sunk - face, band.upper)
 
 
 def efface(wall: Wall, profile: Profile, centre: float, reach: float) -> None:
