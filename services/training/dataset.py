@@ -46,9 +46,12 @@ def load_examples(
 
 
 def _load(record: Record, model_input: ModelInput) -> Example:
-    field = decode(record.path.read_bytes(), DecodeLimits(), lambda _: 1).field
+    decoded = decode(record.path.read_bytes(), DecodeLimits(), lambda _: 1)
+    field, stated = decoded.field, decoded.header.scale
     height, width = field.shape
-    used = record.pixel_size_nm or assumed_pixel_size(width, height, model_input)
+    # As in serving: what the manifest says goes before what the file says.
+    known = record.pixel_size_nm or (stated.pixel_size_nm if stated else None)
+    used = known or assumed_pixel_size(width, height, model_input)
     scale = model_scale(width, height, used, model_input)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     mask = None
