@@ -23,7 +23,11 @@ from services.gateway.admission import Submission
 from services.gateway.events import Accepted, Event, JobOpened, OpenJob, Rejected, Request, Result
 from services.gateway.status import to_status
 
-CALLS = {Call.NEGATIVE: pb.CALL_NEGATIVE, Call.POSITIVE: pb.CALL_POSITIVE}
+CALLS = {
+    Call.NEGATIVE: pb.CALL_NEGATIVE,
+    Call.POSITIVE: pb.CALL_POSITIVE,
+    Call.INDETERMINATE: pb.CALL_INDETERMINATE,
+}
 LOCATIONS = {
     Location.MESANGIAL: pb.LOCATION_MESANGIAL,
     Location.SUBEPITHELIAL: pb.LOCATION_SUBEPITHELIAL,

@@ -93,10 +93,12 @@ def version_key(version: str) -> tuple[tuple[int, int | str], ...]:
 def _output(label: str, manifest: dict[str, Any]) -> model_service_pb2.ModelOutput:
     location = LOCATIONS[Location(label)] if label != "presence" else None
     metrics = manifest.get("metrics", {}).get(label)
+    zone = manifest.get("abstain", {}).get(label)
     return model_service_pb2.ModelOutput(
         label=label,
         location=location,
         threshold=manifest["thresholds"][label],
+        abstain=None if zone is None else model_service_pb2.AbstainZone(low=zone[0], high=zone[1]),
         metrics=None
         if metrics is None
         else model_service_pb2.ModelMetrics(

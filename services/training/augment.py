@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from services.inference.preprocessing import standardise
+from services.inference.grey import standardise
 from services.training.dataset import Example
 from services.training.degrade import degrade
 from services.training.phantom.field import visible_locations

@@ -13,8 +13,8 @@ from services.common.errors import InternalError
 from services.inference.bundle import load_classifier
 from services.inference.classifier import Classifier, PreparedImage
 from services.inference.golden import probabilities
+from services.inference.grey import standardise
 from services.inference.onnx_classifier import OnnxClassifier
-from services.inference.preprocessing import standardise
 from services.inference.settings import InferenceSettings
 from tests.bundles import (
     NULL_PROBABILITIES,
