@@ -23,6 +23,7 @@ def make_celery(redis: RedisSettings, queue: QueueSettings) -> Celery:
       pub/sub channels (celery#6963, #10477).
     - acks_late and reject_on_worker_lost: a task leaves the queue when it is done.
     - prefetch of one task per thread: others of the queue stay there for other workers.
+    - a broker that is away is tried for ever, and all threads consume when it is back.
     - no events, gossip or heartbeats over the broker: readiness looks at consumption.
     """
     app = Celery("densa", broker=broker_url(redis.url), set_as_current=False)
@@ -43,6 +44,9 @@ def make_celery(redis: RedisSettings, queue: QueueSettings) -> Celery:
         worker_soft_shutdown_timeout=10.0,
         worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        # After a reconnect it would count tasks of the connection before as prefetched.
+        worker_enable_prefetch_count_reduction=False,
         broker_transport_options={
             "visibility_timeout": queue.visibility_timeout_seconds,
             "socket_keepalive": True,

@@ -4,20 +4,27 @@ An image store maps a key to bytes. Keys are made by `image_key`; they are safe
 as file names whatever the image_id holds.
 """
 
+import errno
 import hashlib
 import os
 import secrets
 from pathlib import Path
 from typing import Protocol
 
-from services.common.errors import Unavailable
+from services.common.errors import DensaError, Overloaded, Unavailable
+
+FULL_RETRY_SECONDS = 30.0
+"""RetryInfo of a full image store: work has to be finished, or somebody has to make room."""
 
 
 class ImageStore(Protocol):
     """Keeps images between acceptance and result."""
 
     def put(self, key: str, image: bytes) -> None:
-        """Keeps the image, or raises Unavailable. Putting it again changes nothing."""
+        """Keeps the image. Putting it again changes nothing.
+
+        Raises Overloaded where the store is full, Unavailable where it is broken.
+        """
 
     def get(self, key: str) -> bytes | None:
         """The image, or None where it is not there (its result was written)."""
@@ -55,7 +62,9 @@ class DirectoryImageStore:
         try:
             try:
                 with part.open("wb", buffering=0) as file:
-                    file.write(image)
+                    rest = memoryview(image)
+                    while rest:  # a disk that becomes full takes a part and says so later
+                        rest = rest[file.write(rest) :]
                     if self._fsync:
                         os.fsync(file.fileno())
                 part.replace(path)
@@ -63,10 +72,7 @@ class DirectoryImageStore:
                 part.unlink(missing_ok=True)
                 raise
         except OSError as error:
-            raise Unavailable(
-                f"The image store cannot keep an image: {error.strerror}.",
-                reason="STORE_UNAVAILABLE",
-            ) from error
+            raise _not_kept(error) from error
 
     def get(self, key: str) -> bytes | None:
         """See ImageStore."""
@@ -92,3 +98,15 @@ class DirectoryImageStore:
     def _path(self, key: str) -> Path:
         shard = hashlib.blake2b(key.encode(), digest_size=1).hexdigest()
         return self._root / shard / key
+
+
+def _not_kept(error: OSError) -> DensaError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Overloaded(
+            "The image store is full; nothing was accepted. Try again later.",
+            reason="STORE_FULL",
+            retry_after=FULL_RETRY_SECONDS,
+        )
+    return Unavailable(
+        f"The image store cannot keep an image: {error.strerror}.", reason="STORE_UNAVAILABLE"
+    )

@@ -6,36 +6,35 @@ from concurrent.futures import ThreadPoolExecutor
 import redis.asyncio
 import structlog
 
-from services.common.celery_app import make_celery
 from services.common.image_store import DirectoryImageStore
-from services.common.settings import QueueSettings, RedisSettings, StoreSettings
-from services.gateway.celery_task_queue import CeleryTaskQueue
-from services.gateway.dispatcher import Dispatcher
+from services.common.settings import LeaseSettings, QueueSettings, RedisSettings, StoreSettings
+from services.common.wake_ups import CeleryWakeUpQueue
+from services.gateway.backlog import Backlog, Limits
 from services.gateway.intake import Intake
 from services.gateway.job_registry import RedisJobRegistry
 from services.gateway.model_catalog import ModelCatalog
+from services.gateway.parts import Parts
 from services.gateway.readiness import Readiness
 from services.gateway.result_reader import ResultReader
 from services.gateway.server import GatewayServer
 from services.gateway.servicers import ClassificationServicer, ModelServicer
 from services.gateway.settings import GatewaySettings
 from services.gateway.stream_session import StreamSession
+from services.gateway.sweeper import Sweeper
 from services.gateway.unary_call import UnaryCalls
+from services.gateway.waker import Waker
 
 log = structlog.get_logger()
 
 HEALTH_CHECK_SECONDS = 10
 """A Redis connection silent for longer is asked whether it lives before it is used."""
 
-DRAIN_SECONDS = 5.0
-"""How long a stopping gateway tries to queue what it accepted, where the queue is away."""
-
 STORE_THREADS = 4
 """Threads that hash and store images: the disk wants a few at a time."""
 
 
 class Gateway:
-    """One gateway process: a server and three tasks beside it."""
+    """One gateway process: a server and four tasks beside it."""
 
     def __init__(
         self,
@@ -43,6 +42,7 @@ class Gateway:
         redis_settings: RedisSettings,
         queue: QueueSettings,
         store: StoreSettings,
+        leases: LeaseSettings,
     ) -> None:
         self._settings = settings
         self._stopping = asyncio.Event()
@@ -53,27 +53,31 @@ class Gateway:
             # cancellation now and then. job_registry.redis_answers keeps the time instead.
             socket_timeout=None,
         )
+        backlog = Backlog(Limits(settings.max_queued_images, settings.max_queued_bytes))
         registry = RedisJobRegistry(
-            self._redis, queue_name=queue.name, job_ttl_seconds=redis_settings.job_ttl_seconds
+            self._redis,
+            backlog,
+            queue_name=queue.name,
+            job_ttl_seconds=redis_settings.job_ttl_seconds,
         )
         self._reader = ResultReader(self._redis)
-        self._dispatcher = Dispatcher(
-            CeleryTaskQueue(make_celery(redis_settings, queue), queue.name), settings
-        )
+        self._waker = Waker(CeleryWakeUpQueue(redis_settings, queue))
+        self._sweeper = Sweeper(self._redis, self._waker, queue.name, leases)
         intake = Intake(
             registry,
             DirectoryImageStore(store.path, fsync=store.fsync),
-            self._dispatcher,
+            self._waker,
             ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="store"),
             max_image_bytes=settings.max_image_bytes,
         )
         self._server = GatewayServer(settings)
-        self._readiness = Readiness(self._redis, self._server.set_serving)
-        self._unary = UnaryCalls(registry, self._reader, intake, self._readiness, settings)
+        self._readiness = Readiness(self._redis, self._server.set_serving, backlog)
+        parts = Parts(registry, self._reader, intake, backlog)
+        self._unary = UnaryCalls(parts, self._readiness, settings)
         catalog = ModelCatalog(self._readiness, max_image_bytes=settings.max_image_bytes)
 
-        def new_session() -> StreamSession:
-            return StreamSession(registry, self._reader, intake, settings, self._stopping)
+        def new_session(submitter: str) -> StreamSession:
+            return StreamSession(parts, settings, self._stopping, submitter)
 
         self._server.add(ClassificationServicer(self._unary, new_session), ModelServicer(catalog))
 
@@ -96,7 +100,8 @@ class Gateway:
                     tasks.create_task(work)
                     for work in (
                         self._reader.run(),
-                        self._dispatcher.run(),
+                        self._waker.run(),
+                        self._sweeper.run(),
                         self._readiness.run(),
                     )
                 ]
@@ -110,9 +115,5 @@ class Gateway:
             await self._close()
 
     async def _close(self) -> None:
-        try:
-            async with asyncio.timeout(DRAIN_SECONDS):
-                await self._dispatcher.drain()
-        except TimeoutError:
-            log.warning("stopped_without_queue", images=self._dispatcher.pending)
+        self._waker.close()
         await self._redis.aclose()

@@ -8,12 +8,9 @@ from google.rpc import code_pb2
 from services.common.errors import ImageConflict, InvalidRequest
 from services.common.messages import Outcome
 from services.gateway.admission import Submission
-from services.gateway.converters import (
-    to_request,
-    to_response,
-    to_submission,
-)
+from services.gateway.converters import to_response
 from services.gateway.events import Accepted, JobOpened, OpenJob, Rejected, Result
+from services.gateway.request_converters import to_request, to_submission
 from tests.fakes.classifier import classification
 
 
