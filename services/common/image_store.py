@@ -76,10 +76,22 @@ class DirectoryImageStore:
 
     def get(self, key: str) -> bytes | None:
         """See ImageStore."""
+        path = self._path(key)
         try:
-            return self._path(key).read_bytes()
-        except FileNotFoundError:
-            return None
+            try:
+                return path.read_bytes()
+            except FileNotFoundError:
+                # A volume that is not mounted holds nothing: that is no answer.
+                if not path.parent.is_dir():
+                    raise
+                return path.read_bytes()
+        except FileNotFoundError as error:
+            if path.parent.is_dir():
+                return None
+            raise Unavailable(
+                f"The image store has no {path.parent}. Is its volume mounted?",
+                reason="STORE_UNAVAILABLE",
+            ) from error
         except OSError as error:
             raise Unavailable(
                 f"The image store cannot be read: {error.strerror}.", reason="STORE_UNAVAILABLE"

@@ -11,7 +11,7 @@ from densa.v1.micrograph_pb2 import Micrograph
 from google.rpc import error_details_pb2, status_pb2
 
 from tests.integration.micrographs import PIXEL_SIZE_NM, micrograph
-from tests.waiting import until
+from tests.waiting import LIMIT_SECONDS, until
 
 DETAILS_KEY = "grpc-status-details-bin"
 
@@ -108,9 +108,11 @@ class Stream:
         if self._reading is not None:
             await asyncio.wait({self._reading})
 
-    async def until(self, condition: Callable[["Stream"], object]) -> None:
+    async def until(
+        self, condition: Callable[["Stream"], object], limit: float = LIMIT_SECONDS
+    ) -> None:
         """Waits until what came back fulfils the condition."""
-        await until(lambda: condition(self) or (self._reading and self._reading.done()))
+        await until(lambda: condition(self) or (self._reading and self._reading.done()), limit)
         assert condition(self), self.error
 
     def _of(self, kind: str) -> list[Response]:

@@ -156,3 +156,17 @@ def test_a_directory_that_went_away_is_unavailable_for_each_operation(tmp_path: 
         with pytest.raises(Unavailable) as caught:
             attempt()
         assert caught.value.reason == "STORE_UNAVAILABLE"
+
+
+def test_a_volume_that_is_not_mounted_is_unavailable_and_no_image_is_missing(
+    tmp_path: Path,
+) -> None:
+    # Given
+    store = DirectoryImageStore(tmp_path / "volume")
+    (tmp_path / "volume").rename(tmp_path / "elsewhere")
+    (tmp_path / "volume").mkdir()
+
+    # Then
+    with pytest.raises(Unavailable, match="mounted") as caught:
+        store.get("key")
+    assert caught.value.reason == "STORE_UNAVAILABLE"
