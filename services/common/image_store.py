@@ -4,10 +4,13 @@ An image store maps a key to bytes. Keys are made by `image_key`; they are safe
 as file names whatever the image_id holds.
 """
 
+import contextlib
 import errno
 import hashlib
 import os
 import secrets
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +18,8 @@ from services.common.errors import DensaError, Overloaded, Unavailable
 
 FULL_RETRY_SECONDS = 30.0
 """RetryInfo of a full image store: work has to be finished, or somebody has to make room."""
+
+_PART = ".part"
 
 
 class ImageStore(Protocol):
@@ -31,6 +36,12 @@ class ImageStore(Protocol):
 
     def delete(self, key: str) -> None:
         """Forgets the image. Forgetting it again changes nothing."""
+
+    def older_than(self, seconds: float) -> Iterator[tuple[str, str]]:
+        """Job and key of each image that was kept longer ago, by the store's own clock.
+
+        What putting an image left by half is removed on the way.
+        """
 
 
 def image_key(job: str, image_id: str, digest: str) -> str:
@@ -58,7 +69,7 @@ class DirectoryImageStore:
     def put(self, key: str, image: bytes) -> None:
         """See ImageStore."""
         path = self._path(key)
-        part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+        part = path.with_name(f".{path.name}.{secrets.token_hex(4)}{_PART}")
         try:
             try:
                 with part.open("wb", buffering=0) as file:
@@ -106,6 +117,29 @@ class DirectoryImageStore:
                 f"The image store cannot forget an image: {error.strerror}.",
                 reason="STORE_UNAVAILABLE",
             ) from error
+
+    def older_than(self, seconds: float) -> Iterator[tuple[str, str]]:
+        """See ImageStore."""
+        try:
+            now = self._now()
+            for shard in sorted(self._root.iterdir()):
+                for entry in os.scandir(shard) if shard.is_dir() else ():
+                    with contextlib.suppress(FileNotFoundError):  # another was faster
+                        if now - entry.stat().st_mtime < seconds:
+                            continue
+                        if entry.name.endswith(_PART):
+                            Path(entry.path).unlink()
+                        else:
+                            yield entry.name.partition(".")[0], entry.name
+        except OSError as error:
+            raise Unavailable(
+                f"The image store cannot be listed: {error.strerror}.", reason="STORE_UNAVAILABLE"
+            ) from error
+
+    def _now(self) -> float:
+        """The store's clock, which may be another machine's."""
+        with tempfile.TemporaryFile(dir=self._root) as file:
+            return os.fstat(file.fileno()).st_mtime
 
     def _path(self, key: str) -> Path:
         shard = hashlib.blake2b(key.encode(), digest_size=1).hexdigest()

@@ -38,6 +38,10 @@ class StoreSettings(BaseSettings):
     """Whether Accepted waits for the disk. Off survives the death of any process; on
     survives the loss of power as well, at the price of the disk's latency per image."""
 
+    sweep_seconds: float = Field(default=600.0, ge=10)
+    """How often a gateway looks for images that nobody needs any more: of jobs that are gone or
+    done. Only such as are older than this are removed."""
+
 
 class QueueSettings(BaseSettings):
     """The Celery queue between gateway and worker."""

@@ -19,6 +19,7 @@ from services.gateway.result_reader import ResultReader
 from services.gateway.server import GatewayServer
 from services.gateway.servicers import ClassificationServicer, ModelServicer
 from services.gateway.settings import GatewaySettings
+from services.gateway.store_sweeper import StoreSweeper
 from services.gateway.stream_session import StreamSession
 from services.gateway.sweeper import Sweeper
 from services.gateway.unary_call import UnaryCalls
@@ -34,7 +35,7 @@ STORE_THREADS = 4
 
 
 class Gateway:
-    """One gateway process: a server and four tasks beside it."""
+    """One gateway process: a server and five tasks beside it."""
 
     def __init__(
         self,
@@ -63,9 +64,11 @@ class Gateway:
         self._reader = ResultReader(self._redis)
         self._waker = Waker(CeleryWakeUpQueue(redis_settings, queue))
         self._sweeper = Sweeper(self._redis, self._waker, queue.name, leases)
+        images = DirectoryImageStore(store.path, fsync=store.fsync)
+        self._store_sweeper = StoreSweeper(self._redis, images, store.sweep_seconds)
         intake = Intake(
             registry,
-            DirectoryImageStore(store.path, fsync=store.fsync),
+            images,
             self._waker,
             ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="store"),
             max_image_bytes=settings.max_image_bytes,
@@ -102,6 +105,7 @@ class Gateway:
                         self._reader.run(),
                         self._waker.run(),
                         self._sweeper.run(),
+                        self._store_sweeper.run(),
                         self._readiness.run(),
                     )
                 ]

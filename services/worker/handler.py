@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import structlog
 
-from services.common.errors import DensaError, InternalError
+from services.common.errors import DensaError, InternalError, Unavailable
 from services.common.image_store import ImageStore, image_key
 from services.common.messages import ImageRecord, ImageRef, Outcome
 from services.inference.classifier import Classifier, PreparedImage
@@ -62,7 +62,10 @@ class Handler:
                 self._forget(image, records[image])
 
     def _forget(self, image: ImageRef, record: ImageRecord) -> None:
-        self._store.delete(image_key(image.job, image.image_id, record.digest))
+        try:
+            self._store.delete(image_key(image.job, image.image_id, record.digest))
+        except Unavailable as error:  # it has its outcome; the store's sweep comes by later
+            log.warning("image_not_forgotten", job=image.job, reason=error.reason)
 
     def _prepare(self, image: ImageRef, record: ImageRecord) -> PreparedImage | DensaError:
         """The decoded image, or why it cannot be decoded."""

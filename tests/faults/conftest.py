@@ -10,7 +10,7 @@ import pytest
 from tests.bundles import write_tiny_bundle
 from tests.stack_fixture import RealStack, real_stack
 
-SETTINGS = {"DENSA_INFERENCE_THREADS": "1"}
+SETTINGS = {"DENSA_INFERENCE_THREADS": "1", "DENSA_STORE_SWEEP_SECONDS": "10"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
