@@ -42,6 +42,9 @@ MODELS = "densa:models"
 JOBS = "densa:jobs"
 """Sorted set of the jobs that are listed, by the time they were opened."""
 
+EXPIRY = "densa:expiry"
+"""Sorted set of all jobs, by when they are forgotten."""
+
 LOAD = "densa:load"
 """Hash of what has no outcome yet: images, bytes, and images:LANE."""
 

@@ -12,6 +12,8 @@ from services.common.wake_ups import CeleryWakeUpQueue
 from services.gateway.backlog import Backlog, Limits
 from services.gateway.intake import Intake
 from services.gateway.job_registry import RedisJobRegistry
+from services.gateway.job_servicer import JobServicer
+from services.gateway.jobs import RedisJobs
 from services.gateway.model_catalog import ModelCatalog
 from services.gateway.parts import Parts
 from services.gateway.readiness import Readiness
@@ -82,7 +84,11 @@ class Gateway:
         def new_session(submitter: str) -> StreamSession:
             return StreamSession(parts, settings, self._stopping, submitter)
 
-        self._server.add(ClassificationServicer(self._unary, new_session), ModelServicer(catalog))
+        self._server.add(
+            ClassificationServicer(self._unary, new_session),
+            JobServicer(RedisJobs(self._redis), parts, self._stopping),
+            ModelServicer(catalog),
+        )
 
     def stop(self) -> None:
         """Asks `run` to end gracefully."""

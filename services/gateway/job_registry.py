@@ -178,10 +178,10 @@ def new_job_name() -> str:
     return uuid.uuid4().hex
 
 
-def unknown_job(job: str) -> NotFound:
+def unknown_job(job: str, field: str = "open_job.job") -> NotFound:
     """The error for a job that is not there."""
     return NotFound(
         f"There is no job {job[:64]!r}: it was never opened here, was deleted, or has expired. "
         "Open a new job.",
-        field="open_job.job",
+        field=field,
     )

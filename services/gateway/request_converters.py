@@ -8,20 +8,21 @@ from services.common.lanes import Lane
 from services.gateway.admission import Submission
 from services.gateway.events import OpenJob, Request
 
-LANES: dict[int, Lane] = {
+LANES = {
     lane_pb2.LANE_STAT: Lane.STAT,
     lane_pb2.LANE_ROUTINE: Lane.ROUTINE,
     lane_pb2.LANE_BULK: Lane.BULK,
 }
 
 
-def to_lane(lane: int, field: str) -> Lane | None:
+def to_lane(lane: lane_pb2.Lane, field: str) -> Lane | None:
     """The lane; None where none is asked for. Raises InvalidRequest for an unknown number."""
     if lane == lane_pb2.LANE_UNSPECIFIED:
         return None
-    if lane not in LANES:
+    found = LANES.get(lane)
+    if found is None:
         raise InvalidRequest(f"There is no lane {lane}.", reason="INVALID_LANE", field=field)
-    return LANES[lane]
+    return found
 
 
 def to_submission(micrograph: micrograph_pb2.Micrograph) -> Submission:

@@ -1,6 +1,7 @@
 """Which claimed images are run, and what is said of those that are not."""
 
-from services.common.errors import Cancelled, DensaError, Expired, InternalError
+from services.common.dismissals import cancelled, dismissed, waited_seconds
+from services.common.errors import DensaError, Expired, InternalError
 from services.common.messages import ImageRecord, ImageRef, Outcome, decode_record
 from services.worker.job_ledger import Claim, Claimed, Verdict
 
@@ -11,35 +12,29 @@ Dismissed = tuple[ImageRef, ImageRecord | None, Outcome]
 def sort_out(claim: Claim) -> tuple[dict[ImageRef, ImageRecord], list[Dismissed]]:
     """The records of the images to run, and the outcomes of those that never reach the model."""
     run: dict[ImageRef, ImageRecord] = {}
-    dismissed: list[Dismissed] = []
+    others: list[Dismissed] = []
     for claimed in claim.images:
         image = claimed.image
         try:
             record = decode_record(claimed.record)
         except InternalError as error:
             # A record is written by one script and read by nobody else's hands: a bug.
-            dismissed.append((image, None, Outcome(image.image_id, error=error.to_record())))
+            others.append((image, None, Outcome(image.image_id, error=error.to_record())))
             continue
-        waited = max(0.0, claim.claimed_at - record.accepted_at)
-        reason = _why_not(claimed, waited)
+        reason = _why_not(claimed, waited_seconds(record, claim.claimed_at))
         if reason is None:
             run[image] = record
         else:
-            outcome = Outcome(
-                image.image_id,
-                record.details.case_id,
-                error=reason.to_record(),
-                queue_seconds=waited,
-            )
-            dismissed.append((image, record, outcome))
-    return run, dismissed
+            outcome = dismissed(image.image_id, record, reason, claim.claimed_at)
+            others.append((image, record, outcome))
+    return run, others
 
 
 def _why_not(claimed: Claimed, waited: float) -> DensaError | None:
     """Why an image does not run; None where it does."""
     match claimed.verdict:
         case Verdict.CANCELLED:
-            return Cancelled(f"The job was cancelled; this micrograph had waited {waited:.1f} s.")
+            return cancelled(waited)
         case Verdict.EXPIRED:
             return Expired(
                 f"No worker was free before the deadline: this micrograph waited {waited:.1f} s. "
