@@ -13,6 +13,7 @@ from densa.v1 import (
 )
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from services.client.async_jobs import AsyncJobs
 from services.client.converters import to_classification, to_micrograph, to_model
 from services.client.errors import NotFound
 from services.client.images import as_image
@@ -102,6 +103,11 @@ class AsyncDensaClient:
                 yield result
         finally:
             await results.aclose()
+
+    @property
+    def jobs(self) -> AsyncJobs:
+        """Jobs that are there already: looked at, watched, cancelled, deleted."""
+        return AsyncJobs(self._connected, self._call, self.options, self.address)
 
     async def models(self) -> tuple[Model, ...]:
         """The models that serve now."""

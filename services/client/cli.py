@@ -1,4 +1,4 @@
-"""`densa classify` and `densa status`: options in, exit status out."""
+"""The commands that ask a service: options in, exit status out."""
 
 from pathlib import Path
 from typing import Annotated
@@ -45,6 +45,11 @@ Deadline = Annotated[
     float,
     typer.Option(min=0.1, metavar="SECONDS", help="The longest silence before giving up."),
 ]
+JobName = Annotated[str, typer.Argument(metavar="JOB", help="As `densa jobs` lists it.")]
+Cursor = Annotated[
+    str, typer.Option(metavar="CURSOR", help="Only what came after it, as a watch printed it.")
+]
+Limit = Annotated[int, typer.Option(min=1, help="Jobs at most, the newest first.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")]
 
 
@@ -78,3 +83,29 @@ def status(*, address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> No
     from services.client.status_command import status as run
 
     raise typer.Exit(run(address, as_json=as_json))
+
+
+def jobs(*, address: Address = DEFAULT_ADDRESS, limit: Limit = 20, as_json: AsJson = False) -> None:
+    """List the jobs that are kept: how far they are, and until when."""
+    from services.client.jobs_command import list_jobs
+
+    raise typer.Exit(list_jobs(address, limit=limit, as_json=as_json))
+
+
+def watch(
+    job: JobName, *, cursor: Cursor = "", out: Out = "", address: Address = DEFAULT_ADDRESS
+) -> None:
+    """Collect a job's results, until every image that was accepted has its own.
+
+    From the beginning, or after a cursor; from any gateway; as often as you like.
+    """
+    from services.client.jobs_command import watch_job
+
+    raise typer.Exit(watch_job(address, job, cursor=cursor, out=out))
+
+
+def cancel(job: JobName, *, address: Address = DEFAULT_ADDRESS) -> None:
+    """Cancel a job: what no worker has begun gets the error CANCELLED as its result."""
+    from services.client.jobs_command import cancel_job
+
+    raise typer.Exit(cancel_job(address, job))

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import pytest
 import redis
@@ -95,5 +96,6 @@ async def check_nothing_is_left(client: redis.Redis, store: Path) -> None:
     assert client.keys("densa:lane:*") == []
     assert client.hgetall("densa:submitters") == {}
     for name in client.scan_iter("densa:job:*:results"):
-        entries = [entry for entry, _ in client.xrange(name)]
+        results = cast("list[tuple[bytes, object]]", client.xrange(name))
+        entries = [entry for entry, _ in results]
         assert entries == [b"%d-0" % n for n in range(1, len(entries) + 1)]

@@ -16,12 +16,14 @@ def job_stub_of(channel: grpc.aio.Channel) -> Any:
 
 async def get(stub: Any, job: str) -> pb.Job:
     """The job."""
-    return (await stub.GetJob(pb.GetJobRequest(job=job))).job
+    response: pb.GetJobResponse = await stub.GetJob(pb.GetJobRequest(job=job))
+    return response.job
 
 
 async def cancel(stub: Any, job: str) -> pb.Job:
     """The job, cancelled."""
-    return (await stub.CancelJob(pb.CancelJobRequest(job=job))).job
+    response: pb.CancelJobResponse = await stub.CancelJob(pb.CancelJobRequest(job=job))
+    return response.job
 
 
 async def watched(stub: Any, job: str, cursor: str = "") -> list[pb.WatchJobResponse]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 import redis
 import redis.asyncio
@@ -72,12 +72,12 @@ class QueueWorld:
     @property
     def load(self) -> dict[bytes, bytes]:
         """What has no outcome yet; empty where everything has."""
-        return dict(self.client.hgetall(keys.LOAD))
+        return cast("dict[bytes, bytes]", self.client.hgetall(keys.LOAD))
 
     @property
     def traces(self) -> set[bytes]:
         """Keys that are left, besides the two counters that stay."""
-        return set(self.client.keys("*")) - {b"densa:claims", b"densa:swept"}
+        return set(cast("list[bytes]", self.client.keys("*"))) - {b"densa:claims", b"densa:swept"}
 
 
 class QueueOf(Protocol):

@@ -1,6 +1,7 @@
 """What only Redis can show of jobs: they leave nothing for ever, and one writer wins a race."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import cast
 
 import pytest
 import redis.asyncio
@@ -94,7 +95,7 @@ async def test_of_many_writers_at_once_one_wins_and_the_others_leave_no_gap(
         list(threads.map(write, range(8)))
 
     # Then
-    entries = queue.client.xrange(keys.results(job))
+    entries = cast("list[tuple[bytes, object]]", queue.client.xrange(keys.results(job)))
     assert [entry for entry, _ in entries] == [b"%d-0" % n for n in range(1, 21)]
     assert queue.client.hget(keys.job(job), "finished") == b"20"
     assert queue.load == {}

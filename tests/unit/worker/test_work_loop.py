@@ -163,7 +163,7 @@ def test_a_suspect_runs_while_nothing_else_is_in_hand(world: WorkerWorld) -> Non
             in_hand -= 1
 
     world.ledger.claim = suspicious  # type: ignore[method-assign]
-    world.handler.handle = counting  # type: ignore[method-assign]
+    world.handler.handle = counting  # type: ignore[method-assign, assignment]
     loop = _loop(world)
 
     # When
