@@ -49,13 +49,7 @@ class Gateway:
     ) -> None:
         self._settings = settings
         self._stopping = asyncio.Event()
-        self._redis = redis.asyncio.Redis.from_url(
-            redis_settings.url,
-            health_check_interval=HEALTH_CHECK_SECONDS,
-            # With one, redis-py sends through wait_for, which on Python 3.11 swallows a
-            # cancellation now and then. job_registry.redis_answers keeps the time instead.
-            socket_timeout=None,
-        )
+        self._redis = _connect(redis_settings)
         backlog = Backlog(Limits(settings.max_queued_images, settings.max_queued_bytes))
         registry = RedisJobRegistry(
             self._redis,
@@ -127,3 +121,13 @@ class Gateway:
     async def _close(self) -> None:
         self._waker.close()
         await self._redis.aclose()
+
+
+def _connect(settings: RedisSettings) -> redis.asyncio.Redis:
+    return redis.asyncio.Redis.from_url(
+        settings.url,
+        health_check_interval=HEALTH_CHECK_SECONDS,
+        # With one, redis-py sends through wait_for, which on Python 3.11 swallows a
+        # cancellation now and then. redis_answers keeps the time instead.
+        socket_timeout=None,
+    )

@@ -23,14 +23,7 @@ async def watch_job(
         InvalidRequest: the job has no such position.
         Unavailable: this gateway is stopping.
     """
-    accepted = await parts.registry.accepted(job)
-    if position > accepted:
-        raise InvalidRequest(
-            "cursor is beyond the results of this job: it must be as a response of the same job "
-            "gave it.",
-            reason="INVALID_CURSOR",
-            field="cursor",
-        )
+    accepted = await _accepted(parts, job, position)
     stopping = asyncio.ensure_future(draining.wait())
     async with parts.reader.watch(job, position) as watch:
         reading: asyncio.Future[tuple[int, bytes]] | None = None
@@ -61,3 +54,16 @@ async def watch_job(
             stopping.cancel()
             if reading is not None:
                 reading.cancel()
+
+
+async def _accepted(parts: Parts, job: str, position: int) -> int:
+    """How many images the job has accepted; a position beyond them is none of this job."""
+    accepted = await parts.registry.accepted(job)
+    if position > accepted:
+        raise InvalidRequest(
+            "cursor is beyond the results of this job: it must be as a response of the same job "
+            "gave it.",
+            reason="INVALID_CURSOR",
+            field="cursor",
+        )
+    return accepted
