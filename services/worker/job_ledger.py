@@ -123,14 +123,23 @@ class RedisJobLedger:
     def write(self, outcomes: Sequence[tuple[ImageRef, Outcome]]) -> None:
         """See JobLedger."""
         try:
-            with self._patient.pipeline(transaction=False) as pipe:
-                for image, outcome in outcomes:
-                    self._outcome(
-                        args=[image.job, image.image_id, encode_outcome(outcome)], client=pipe
-                    )
-                pipe.execute()
+            try:
+                self._write(outcomes)
+            except redis.exceptions.NoScriptError:  # a Redis that was restarted knows none
+                self._patient.script_load(self._outcome.script)
+                self._write(outcomes)
         except (redis.exceptions.RedisError, OSError) as error:
             raise _unavailable(error) from error
+
+    def _write(self, outcomes: Sequence[tuple[ImageRef, Outcome]]) -> None:
+        # Not by calling the script on the pipeline: redis-py would ask each time whether it
+        # is known, one round trip more.
+        with self._patient.pipeline(transaction=False) as pipe:
+            for image, outcome in outcomes:
+                pipe.evalsha(
+                    self._outcome.sha, 0, image.job, image.image_id, encode_outcome(outcome)
+                )
+            pipe.execute()
 
     def _run(self, run: redis.commands.core.Script, arguments: Sequence[str | float]) -> object:
         try:
