@@ -70,7 +70,8 @@ class AsyncDensaClient:
         limit = await self._max_image_bytes()
         data = await asyncio.to_thread(given.read, limit)
         request = classification_service_pb2.ClassifyMicrographRequest(
-            micrograph=to_micrograph(given, data)
+            micrograph=to_micrograph(given, data),
+            lane=f"LANE_{self.options.lane}",
         )
         stub = classification_service_pb2_grpc.ClassificationServiceStub(self._connected)
         response = await self._call(

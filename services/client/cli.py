@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from services.client.options import DEFAULT_ADDRESS, ClientOptions
+from services.client.options import DEFAULT_ADDRESS, ClientOptions, Lane
 
 _DEFAULTS = ClientOptions()
 
@@ -40,6 +40,10 @@ PixelSize = Annotated[
     ),
 ]
 CaseId = Annotated[str, typer.Option(metavar="ID", help="The biopsy that the images belong to.")]
+LaneName = Annotated[
+    Lane,
+    typer.Option(help="STAT overtakes; BULK takes what is left, and never less than a fifth."),
+]
 InFlight = Annotated[int, typer.Option(min=1, max=10_000, help="Images sent and not answered yet.")]
 Deadline = Annotated[
     float,
@@ -61,6 +65,7 @@ def classify(
     pixel_size_nm: PixelSize = None,
     case_id: CaseId = "",
     in_flight: InFlight = _DEFAULTS.in_flight,
+    lane: LaneName = _DEFAULTS.lane,
     deadline: Deadline = _DEFAULTS.longest_silence,
 ) -> None:
     """Classify micrographs: deposits present or not, and at which of four locations.
@@ -71,7 +76,9 @@ def classify(
     from services.client.classify_command import ClassifyRequest
     from services.client.classify_command import classify as run
 
-    request = ClassifyRequest(paths, out, address, case_id, pixel_size_nm, in_flight, deadline)
+    request = ClassifyRequest(
+        paths, out, address, case_id, pixel_size_nm, in_flight, deadline, lane
+    )
     raise typer.Exit(run(request))
 
 

@@ -223,7 +223,7 @@ def test_a_job_can_be_listed_watched_again_and_cancelled(
 
 def test_jobs_are_a_table_for_people(stack: RealStack, archive: Path) -> None:
     # Given
-    _densa(stack, "classify", archive)
+    _densa(stack, "classify", archive, "--lane", "BULK")
 
     # When
     shown = _densa(stack, "jobs", "--limit", 1)
@@ -231,4 +231,4 @@ def test_jobs_are_a_table_for_people(stack: RealStack, archive: Path) -> None:
     # Then
     assert shown.returncode == 0
     assert "8 of 8" in shown.stdout
-    assert "ROUTINE" in shown.stdout
+    assert "BULK" in shown.stdout

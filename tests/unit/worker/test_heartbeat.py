@@ -1,6 +1,7 @@
 """The heartbeat renews what is in hand and publishes what a sweep finds lacking."""
 
 import threading
+from collections.abc import Sequence
 
 import pytest
 
@@ -24,9 +25,9 @@ class NotingLedger(FakeJobLedger):
         self.renewed: list[list[ImageRef]] = []
         self.often = threading.Event()
 
-    def renew(self, images: list[ImageRef]) -> None:  # type: ignore[override]
+    def renew(self, images: Sequence[ImageRef]) -> None:
         """See JobLedger."""
-        self.renewed.append(images)
+        self.renewed.append(list(images))
         if len(self.renewed) >= 3:
             self.often.set()
         super().renew(images)
