@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Lane(StrEnum):
-    """Lanes, the most urgent first. Of five micro-batches each lane that has work gets one
+    """Lanes, the most urgent first. Of four micro-batches each lane that has work gets one
     or more, the most urgent the rest.
     """
 
