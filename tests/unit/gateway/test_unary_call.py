@@ -16,7 +16,7 @@ from services.gateway.converters import to_classification
 from services.gateway.job_registry import Opening
 from services.gateway.settings import GatewaySettings
 from services.gateway.unary_call import any_image_id
-from tests.unit.gateway.gateway_world import GatewayWorld, submission
+from tests.unit.gateway.gateway_world import PNG, GatewayWorld, submission
 from tests.waiting import settled, until
 
 
@@ -177,3 +177,35 @@ async def test_an_outcome_is_handed_out_although_cleaning_up_fails() -> None:
 
 def test_ids_for_images_without_one_do_not_repeat() -> None:
     assert len({any_image_id() for _ in range(100)}) == 100
+
+
+async def test_calls_wait_only_as_long_as_their_images_find_room_in_memory() -> None:
+    async with GatewayWorld(GatewaySettings(max_unary_bytes=1024)).running() as world:
+        # Given
+        unary = world.unary_calls
+        large = submission("a", PNG + bytes(1000))
+        waiting = asyncio.create_task(unary.classify(large, None, Opening()))
+        await until(lambda: world.images)
+
+        # When
+        with pytest.raises(Overloaded):
+            await unary.classify(submission("b", PNG + bytes(100)), None, Opening())
+
+        # Then
+        await world.work(1)
+        assert (await waiting).image_id == "a"
+        assert unary._waiting_bytes == 0
+
+
+async def test_a_full_queue_refuses_a_call_before_its_image_is_looked_at() -> None:
+    async with GatewayWorld().running() as world:
+        # Given
+        world.backlog.poll(100, 0, 10.0, memory_full=False)
+
+        # When
+        with pytest.raises(Overloaded) as caught:
+            await _call(world)
+
+        # Then
+        assert (caught.value.reason, caught.value.retry_after) == ("QUEUE_FULL", 10.0)
+        assert await _is_clean(world)
