@@ -1,5 +1,5 @@
--- Registers an image in its job and appends it to the job's lane, once, in one step: there is
--- no moment in which a kill leaves an image that is accepted and nowhere.
+-- Registers an image in its job and appends it to its lane, once, in one step.
+-- So there is no moment in which a kill leaves an image that is accepted and nowhere.
 -- ARGV: job, image_id, digest, bytes, seconds the image may wait or '', details,
 --   most images, most bytes, Celery's queue, and of a job to open: lane or '', submitter, ttl
 -- Returns what became of it, how many wake-ups wait in Celery's queue, images and bytes waiting.

@@ -38,6 +38,8 @@ def test_a_task_is_taken_back_when_its_worker_dies_and_no_result_is_kept() -> No
     assert conf.task_reject_on_worker_lost
     assert conf.task_ignore_result
     assert conf.worker_prefetch_multiplier == 1
+    assert not conf.worker_enable_prefetch_count_reduction
+    assert conf.broker_connection_max_retries is None
     assert conf.broker_transport_options["visibility_timeout"] == 77
 
 
