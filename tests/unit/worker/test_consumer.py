@@ -1,7 +1,7 @@
 """A broker that was away for minutes is heard of within seconds of its return."""
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from services.worker.consumer import LONGEST_PAUSE_SECONDS, PromptConsumer
 
@@ -12,7 +12,7 @@ def test_the_broker_is_tried_for_ever_and_never_more_than_two_seconds_apart() ->
     connection = SimpleNamespace(ensure_connection=lambda _, **how: tried.update(how))
 
     # When
-    PromptConsumer.ensure_connected(SimpleNamespace(), connection)
+    PromptConsumer.ensure_connected(cast("PromptConsumer", SimpleNamespace()), connection)
 
     # Then
     assert tried["max_retries"] is None
