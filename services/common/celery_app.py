@@ -1,10 +1,20 @@
 """The Celery application both ends of the queue are made from. No tasks here."""
 
+import socket
 from urllib.parse import urlsplit
 
 from celery import Celery
 
 from services.common.settings import QueueSettings, RedisSettings
+
+# A host that vanished without a word leaves a worker waiting for its next message on a dead
+# connection, by the kernel's own patience for two hours. So: asked after 5 s of silence, and
+# given up after three questions 2 s apart.
+KEEPALIVE = {
+    getattr(socket, name): value
+    for name, value in (("TCP_KEEPIDLE", 5), ("TCP_KEEPINTVL", 2), ("TCP_KEEPCNT", 3))
+    if hasattr(socket, name)
+}
 
 
 def broker_url(redis_url: str) -> str:
@@ -50,6 +60,7 @@ def make_celery(redis: RedisSettings, queue: QueueSettings) -> Celery:
         broker_transport_options={
             "visibility_timeout": queue.visibility_timeout_seconds,
             "socket_keepalive": True,
+            "socket_keepalive_options": KEEPALIVE,
         },
     )
     return app

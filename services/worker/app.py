@@ -35,6 +35,9 @@ LEDGER_RETRIES = 600
 ANSWER_SECONDS = 2.0
 """How long Redis may take to answer a claim or a heartbeat before it counts as away."""
 
+WRITE_SECONDS = 10.0
+"""How long Redis may take to answer a write before it is sent again; the first one wins."""
+
 REPORT_TIMEOUT_SECONDS = 1.0
 """How long the consuming loop waits for Redis to take its report."""
 
@@ -72,6 +75,7 @@ class Worker:
             redis.Redis.from_url(
                 around.redis.url,
                 retry=Retry(ExponentialBackoff(cap=1.0, base=0.05), LEDGER_RETRIES),
+                socket_timeout=WRITE_SECONDS,
             ),
             batch_size=settings.batch_size,
             threads=settings.concurrency,
