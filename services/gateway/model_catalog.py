@@ -10,8 +10,8 @@ from services.common.classification import Location
 from services.common.errors import NotFound
 from services.common.worker_report import WorkerReport
 from services.gateway.converters import LOCATIONS
-from services.gateway.job_registry import redis_answers
 from services.gateway.readiness import Readiness
+from services.gateway.redis_answers import redis_answers
 
 FORMATS = ("JPEG", "PNG", "TIFF")
 

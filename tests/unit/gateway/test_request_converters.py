@@ -2,18 +2,17 @@
 
 import pytest
 from densa.v1 import classification_service_pb2 as service_pb
-from densa.v1 import micrograph_pb2
+from densa.v1 import lane_pb2, micrograph_pb2
+from google.protobuf.duration_pb2 import Duration
 from google.rpc import code_pb2
 
 from services.common.errors import ImageConflict, InvalidRequest
+from services.common.lanes import Lane
 from services.common.messages import Outcome
 from services.gateway.admission import Submission
-from services.gateway.converters import (
-    to_request,
-    to_response,
-    to_submission,
-)
+from services.gateway.converters import to_response
 from services.gateway.events import Accepted, JobOpened, OpenJob, Rejected, Result
+from services.gateway.request_converters import to_lane, to_request, to_submission
 from tests.fakes.classifier import classification
 
 
@@ -100,3 +99,36 @@ def test_accepted_and_rejected_have_no_cursor() -> None:
     assert rejected.rejected.image_id == "b"
     assert rejected.rejected.error.code == code_pb2.ALREADY_EXISTS
     assert accepted.cursor == rejected.cursor == ""
+
+
+def test_a_new_job_may_name_its_lane_and_one_that_is_resumed_may_not() -> None:
+    # Given
+    def request(job: str) -> service_pb.ClassifyMicrographsRequest:
+        opening = service_pb.OpenJob(job=job, lane=lane_pb2.LANE_BULK)
+        return service_pb.ClassifyMicrographsRequest(open_job=opening)
+
+    # Then
+    assert to_request(request("")) == OpenJob("", 0, Lane.BULK)
+    with pytest.raises(InvalidRequest) as caught:
+        to_request(request("j"))
+    assert (caught.value.reason, caught.value.field) == ("INVALID_LANE", "open_job.lane")
+
+
+def test_a_lane_of_a_newer_contract_is_refused_and_none_is_none() -> None:
+    # Given
+    unknown = service_pb.OpenJob()
+    unknown.ParseFromString(b"\x18\x63")
+
+    # Then
+    assert to_lane(lane_pb2.LANE_UNSPECIFIED, "lane") is None
+    with pytest.raises(InvalidRequest, match="no lane 99"):
+        to_lane(unknown.lane, "lane")
+
+
+def test_how_long_an_image_may_wait_is_as_the_client_says_or_unknown() -> None:
+    # Given
+    said = micrograph_pb2.Micrograph(max_wait=Duration(seconds=2, nanos=500_000_000))
+
+    # Then
+    assert to_submission(said).max_wait_seconds == 2.5
+    assert to_submission(micrograph_pb2.Micrograph()).max_wait_seconds is None
