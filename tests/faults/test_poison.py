@@ -6,6 +6,7 @@ import grpc
 import pytest
 from densa.v1.micrograph_pb2 import Micrograph
 
+from tests.faults.conftest import SETTINGS
 from tests.faults.driving import check_nothing_is_left
 from tests.faults.poison import POISON, kept_workers
 from tests.integration.calls import Stream, grey, reason_of, stub_of
@@ -15,12 +16,13 @@ from tests.integration.processes import running_service, wait_until_serving
 GOOD = 60
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("workers", [1, 2])
 async def test_a_deadly_image_fails_alone_and_its_batch_mates_have_their_answers(
     tmp_path: Path, tiny_bundle: Path, workers: int
 ) -> None:
     with running_service(tmp_path, tiny_bundle) as service:
-        gateway = service.start_gateway()
+        gateway = service.start_gateway(**SETTINGS)
         with kept_workers(service, workers) as kept:
             wait_until_serving(gateway.address)
             async with grpc.aio.insecure_channel(gateway.address) as channel:
@@ -34,7 +36,7 @@ async def test_a_deadly_image_fails_alone_and_its_batch_mates_have_their_answers
 
                 # When
                 await stream.send(*images)
-                await stream.until(lambda s: len(s.results) >= len(images), limit=120)
+                await stream.until(lambda s: len(s.results) >= len(images), limit=300)
                 await stream.finish()
             deaths = kept.deaths
 
