@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PROTOS := $(sort $(wildcard protos/densa/v1/*.proto))
 BUF := protos/node_modules/.bin/buf
 
-.PHONY: help demo setup setup-dev protos lint test bench env-example file-tree lock clean
+.PHONY: help demo setup setup-dev protos lint test test-faults bench env-example file-tree lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ lint: setup-dev $(BUF) ## format, style, types, arrows between rooms, the contra
 
 test: setup-dev ## every test, with real Redis, Celery, ONNX Runtime and gRPC in it
 	$(BIN)/python -m pytest $(ARGS)
+
+test-faults: setup-dev ## kill, stop, cut, lose and poison a running service, and count what is left
+	$(BIN)/python -m pytest -m faults tests/faults $(ARGS)
 
 bench: setup-dev ## throughput, latency and CPU per image, as ratios to the same work in one process
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -23,6 +23,7 @@ FOLDED = {
     "tests/architecture": "rules of the house: arrows, sizes, settings, stubs, this tree",
     "tests/e2e": "the commands a newcomer types",
     "tests/fakes": "one fake per port",
+    "tests/faults": "kill, stop, cut, lose and poison a running service: `make test-faults`",
     "tests/integration": "one boundary each, real: Redis, Celery, ONNX Runtime, gRPC",
     "tests/lis": "a client in Node that knows nothing but protos/",
     "tests/parity": "training and serving agree",

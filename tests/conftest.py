@@ -7,6 +7,11 @@ import pytest
 from tests.redis_server import RedisServer, running_redis
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Names the marks that folders give their tests."""
+    config.addinivalue_line("markers", "faults: breaks something on purpose; takes seconds")
+
+
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[RedisServer]:
     """A real Redis for the whole run. Whoever writes to it takes `clean_redis`."""

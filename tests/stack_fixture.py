@@ -77,6 +77,13 @@ class RealStack:
         os.kill(pid, signal.SIGKILL)
         self._thread.run(process.wait())
 
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Sends a signal to one process."""
+        pid = self._child(name).pid
+        if pid is None:
+            raise RuntimeError(f"The {name} does not run.")
+        os.kill(pid, number)
+
     def _child(self, name: str) -> Child:
         return next(child for child in self.stack.processes.in_order if child.name == name)
 

@@ -11,6 +11,7 @@ For Research Use Only. Not for use in diagnostic procedures.
 from services.client.async_client import AsyncDensaClient
 from services.client.errors import DensaError
 from services.client.images import Image
+from services.client.job import Job
 from services.client.options import ClientOptions
 from services.client.results import Classification, Location, MicrographResult
 from services.client.sync_client import DensaClient
@@ -22,6 +23,7 @@ __all__ = [
     "DensaClient",
     "DensaError",
     "Image",
+    "Job",
     "Location",
     "MicrographResult",
 ]

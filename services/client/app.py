@@ -35,6 +35,10 @@ EPILOG = """
 
 - densa status : is it ready, and with which model
 
+- densa jobs : what was sent, and how far it is
+
+- densa watch JOB --out results.csv : its results, also after the connection was lost
+
 **Exit statuses** 0 all classified; 1 none, no service, or a wrong command line; 2 some images
 failed; 130 interrupted, what was done is kept.
 
@@ -81,5 +85,7 @@ def make_app() -> typer.Typer:
     )
     app.command("classify", rich_help_panel="Ask a service")(cli.classify)
     app.command("status", rich_help_panel="Ask a service")(cli.status)
+    for command in (cli.jobs, cli.watch, cli.cancel):
+        app.command(rich_help_panel="Ask a service")(command)
     add_room_commands(app)
     return app

@@ -13,6 +13,7 @@ from densa.v1 import (
 )
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from services.client.async_jobs import AsyncJobs
 from services.client.converters import to_classification, to_micrograph, to_model
 from services.client.errors import NotFound
 from services.client.images import as_image
@@ -69,7 +70,8 @@ class AsyncDensaClient:
         limit = await self._max_image_bytes()
         data = await asyncio.to_thread(given.read, limit)
         request = classification_service_pb2.ClassifyMicrographRequest(
-            micrograph=to_micrograph(given, data)
+            micrograph=to_micrograph(given, data),
+            lane=f"LANE_{self.options.lane}",
         )
         stub = classification_service_pb2_grpc.ClassificationServiceStub(self._connected)
         response = await self._call(
@@ -102,6 +104,11 @@ class AsyncDensaClient:
                 yield result
         finally:
             await results.aclose()
+
+    @property
+    def jobs(self) -> AsyncJobs:
+        """Jobs that are there already: looked at, watched, cancelled, deleted."""
+        return AsyncJobs(self._connected, self._call, self.options, self.address)
 
     async def models(self) -> tuple[Model, ...]:
         """The models that serve now."""

@@ -22,7 +22,7 @@ from services.client.discovery import SUFFIXES, find_images
 from services.client.errors import DensaError, Unavailable
 from services.client.exit_status import ALL, INTERRUPTED, NONE, SOME
 from services.client.images import Image
-from services.client.options import ClientOptions
+from services.client.options import ClientOptions, Lane
 from services.client.report import Report
 from services.client.results import MicrographResult
 from services.client.rows import to_row
@@ -42,6 +42,7 @@ class ClassifyRequest:
     pixel_size_nm: float | None
     in_flight: int
     deadline: float
+    lane: Lane = "ROUTINE"
 
 
 def classify(request: ClassifyRequest) -> int:
@@ -68,7 +69,9 @@ def _run(
     request: ClassifyRequest, images: Sequence[Image], report: Report, messages: Console
 ) -> int | None:
     """Every image's row; an exit status where it ended before its time."""
-    options = ClientOptions(in_flight=request.in_flight, longest_silence=request.deadline)
+    options = ClientOptions(
+        in_flight=request.in_flight, longest_silence=request.deadline, lane=request.lane
+    )
     try:
         with ExitStack() as stack:
             writer = stack.enter_context(open_writer(request.out)) if request.out else None

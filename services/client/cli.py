@@ -1,11 +1,11 @@
-"""`densa classify` and `densa status`: options in, exit status out."""
+"""The commands that ask a service: options in, exit status out."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from services.client.options import DEFAULT_ADDRESS, ClientOptions
+from services.client.options import DEFAULT_ADDRESS, ClientOptions, Lane
 
 _DEFAULTS = ClientOptions()
 
@@ -40,11 +40,20 @@ PixelSize = Annotated[
     ),
 ]
 CaseId = Annotated[str, typer.Option(metavar="ID", help="The biopsy that the images belong to.")]
+LaneName = Annotated[
+    Lane,
+    typer.Option(help="STAT overtakes; BULK takes what is left, and never less than a fifth."),
+]
 InFlight = Annotated[int, typer.Option(min=1, max=10_000, help="Images sent and not answered yet.")]
 Deadline = Annotated[
     float,
     typer.Option(min=0.1, metavar="SECONDS", help="The longest silence before giving up."),
 ]
+JobName = Annotated[str, typer.Argument(metavar="JOB", help="As `densa jobs` lists it.")]
+Cursor = Annotated[
+    str, typer.Option(metavar="CURSOR", help="Only what came after it, as a watch printed it.")
+]
+Limit = Annotated[int, typer.Option(min=1, help="Jobs at most, the newest first.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")]
 
 
@@ -56,6 +65,7 @@ def classify(
     pixel_size_nm: PixelSize = None,
     case_id: CaseId = "",
     in_flight: InFlight = _DEFAULTS.in_flight,
+    lane: LaneName = _DEFAULTS.lane,
     deadline: Deadline = _DEFAULTS.longest_silence,
 ) -> None:
     """Classify micrographs: deposits present or not, and at which of four locations.
@@ -66,7 +76,9 @@ def classify(
     from services.client.classify_command import ClassifyRequest
     from services.client.classify_command import classify as run
 
-    request = ClassifyRequest(paths, out, address, case_id, pixel_size_nm, in_flight, deadline)
+    request = ClassifyRequest(
+        paths, out, address, case_id, pixel_size_nm, in_flight, deadline, lane
+    )
     raise typer.Exit(run(request))
 
 
@@ -78,3 +90,29 @@ def status(*, address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> No
     from services.client.status_command import status as run
 
     raise typer.Exit(run(address, as_json=as_json))
+
+
+def jobs(*, address: Address = DEFAULT_ADDRESS, limit: Limit = 20, as_json: AsJson = False) -> None:
+    """List the jobs that are kept: how far they are, and until when."""
+    from services.client.jobs_command import list_jobs
+
+    raise typer.Exit(list_jobs(address, limit=limit, as_json=as_json))
+
+
+def watch(
+    job: JobName, *, cursor: Cursor = "", out: Out = "", address: Address = DEFAULT_ADDRESS
+) -> None:
+    """Collect a job's results, until every image that was accepted has its own.
+
+    From the beginning, or after a cursor; from any gateway; as often as you like.
+    """
+    from services.client.jobs_command import watch_job
+
+    raise typer.Exit(watch_job(address, job, cursor=cursor, out=out))
+
+
+def cancel(job: JobName, *, address: Address = DEFAULT_ADDRESS) -> None:
+    """Cancel a job: what no worker has begun gets the error CANCELLED as its result."""
+    from services.client.jobs_command import cancel_job
+
+    raise typer.Exit(cancel_job(address, job))

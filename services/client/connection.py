@@ -15,6 +15,7 @@ from densa.v1.classification_service_pb2 import (
 from services.client.changes import Changes
 from services.client.errors import DeadlineExceeded, DensaError, Unavailable
 from services.client.ledger import Ledger
+from services.client.options import Lane
 from services.client.results import MicrographResult
 from services.client.retry import may_help_later
 from services.client.status import error_from_rpc, is_interruption
@@ -41,6 +42,7 @@ class Connection:
         deliver: Gets every result that is the first for its image.
         longest_silence: Seconds without a word while answers are outstanding.
         address: Of the service, for messages.
+        lane: Of a job that this connection opens.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Connection:
         *,
         longest_silence: float,
         address: str,
+        lane: Lane = "ROUTINE",
     ) -> None:
         self._call = call
         self._ledger = ledger
@@ -59,6 +62,7 @@ class Connection:
         self._deliver = deliver
         self._longest_silence = longest_silence
         self._address = address
+        self._lane = lane
         self._opened = False
         self._active_at = 0.0
 
@@ -91,7 +95,9 @@ class Connection:
         call, ledger = self._call, self._ledger
         # A call that has ended says why to the receiver.
         with suppress(grpc.aio.AioRpcError, asyncio.InvalidStateError):
-            opening = OpenJob(job=ledger.job, cursor=ledger.cursor)
+            # A job keeps the lane that it was opened with.
+            lane = f"LANE_{self._lane}" if not ledger.job else None
+            opening = OpenJob(job=ledger.job, cursor=ledger.cursor, lane=lane)
             await call.write(ClassifyMicrographsRequest(open_job=opening))
             # An image sent before the job has a name could be accepted into a
             # job that nobody can resume.

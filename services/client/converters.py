@@ -102,7 +102,8 @@ def to_model(message: model_service_pb2.Model) -> Model:
 
 def _output(message: model_service_pb2.ModelOutput) -> ModelOutput:
     auc = message.metrics.auc if message.HasField("metrics") else None
-    return ModelOutput(message.label, message.threshold, auc)
+    zone = (message.abstain.low, message.abstain.high) if message.HasField("abstain") else None
+    return ModelOutput(message.label, message.threshold, auc, zone)
 
 
 def _locations(message: classification_pb2.Classification) -> Mapping[str, Assessment]:
@@ -117,7 +118,8 @@ def _locations(message: classification_pb2.Classification) -> Mapping[str, Asses
 
 
 def _assessment(message: classification_pb2.Assessment) -> Assessment:
-    return Assessment(message.probability, message.call == classification_pb2.CALL_POSITIVE)
+    call = _name(classification_pb2.Call, message.call, "CALL_").lower()
+    return Assessment(message.probability, call)
 
 
 def _identity(message: classification_pb2.ModelIdentity) -> ModelIdentity:

@@ -8,6 +8,7 @@
       Overloaded           healthy and full; `retry_after` says when to come back
       Unavailable          not there or broken: nothing answers, or no worker is ready
       DeadlineExceeded     no answer within the deadline
+      Cancelled            the job was cancelled before a worker began
       ServiceFailure       a bug in the service, or a server that is none of ours
 
 `reason` is UPPER_SNAKE_CASE, stable, and what programs should test for. The
@@ -82,6 +83,12 @@ class DeadlineExceeded(DensaError):
     """Expected: the answer did not come in time. The image may still be worked on."""
 
     default_reason = "DEADLINE_EXCEEDED"
+
+
+class Cancelled(DensaError):
+    """Expected: the micrograph's job was cancelled before a worker began with it."""
+
+    default_reason = "CANCELLED"
 
 
 class ServiceFailure(DensaError):

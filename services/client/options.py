@@ -2,6 +2,10 @@
 
 import ipaddress
 from dataclasses import dataclass
+from typing import Literal
+
+Lane = Literal["STAT", "ROUTINE", "BULK"]
+"""Lanes of the service."""
 
 DEFAULT_ADDRESS = "127.0.0.1:50051"
 
@@ -19,6 +23,10 @@ class ClientOptions:
 
     query_deadline: float = 5.0
     """Seconds for a question about the service itself: health, models."""
+
+    lane: Lane = "ROUTINE"
+    """How urgent it is: STAT overtakes, BULK takes what the others leave and never less than a
+    fifth."""
 
     in_flight: int = 64
     """Images sent and not answered yet. More keeps more workers busy."""

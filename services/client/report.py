@@ -21,6 +21,7 @@ class Report:
     answered: int = 0
     failed: int = 0
     positive: int = 0
+    indeterminate: int = 0
     _first: list[MicrographResult] = field(default_factory=list)
     _failures: list[MicrographResult] = field(default_factory=list)
     _notices: set[str] = field(default_factory=set)
@@ -34,6 +35,7 @@ class Report:
             return
         self.answered += 1
         self.positive += result.classification.presence.positive
+        self.indeterminate += result.classification.presence.indeterminate
         self._notices.add(result.classification.notice)
         if len(self._first) < SHOWN:
             self._first.append(result)
@@ -61,8 +63,10 @@ class Report:
         parts = [
             f"{self.answered:,} of {self.total:,} classified",
             f"{self.positive:,} with deposits",
-            f"{self.failed:,} failed",
         ]
+        if self.indeterminate:
+            parts.append(f"{self.indeterminate:,} too near the threshold to call")
+        parts.append(f"{self.failed:,} failed")
         return ", ".join(parts + ([f"{missing:,} without an answer"] if missing else [])) + "."
 
     def _table(self) -> Table:

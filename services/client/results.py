@@ -22,12 +22,18 @@ class Assessment:
     """One output of the model: a calibrated probability in [0, 1] held against its threshold."""
 
     probability: float
-    positive: bool
+    call: str
+    """`positive`, `negative`, or `indeterminate` where the model abstains."""
 
     @property
-    def call(self) -> str:
-        """`positive` or `negative`."""
-        return "positive" if self.positive else "negative"
+    def positive(self) -> bool:
+        """Whether the call is positive."""
+        return self.call == "positive"
+
+    @property
+    def indeterminate(self) -> bool:
+        """Whether the model makes no call: the probability is too near the threshold."""
+        return self.call == "indeterminate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,8 @@ class ModelOutput:
     label: str
     threshold: float
     auc: float | None
+    abstain: tuple[float, float] | None = None
+    """Probabilities from the first to below the second get no call."""
 
 
 @dataclass(frozen=True, slots=True)

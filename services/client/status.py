@@ -5,6 +5,7 @@ from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
 from services.client.errors import (
+    Cancelled,
     DeadlineExceeded,
     DensaError,
     ImageConflict,
@@ -24,6 +25,7 @@ _ERRORS: dict[grpc.StatusCode, type[DensaError]] = {
     grpc.StatusCode.RESOURCE_EXHAUSTED: Overloaded,
     grpc.StatusCode.UNAVAILABLE: Unavailable,
     grpc.StatusCode.DEADLINE_EXCEEDED: DeadlineExceeded,
+    grpc.StatusCode.CANCELLED: Cancelled,
 }
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 

@@ -9,7 +9,7 @@ from services.client.consoles import make_console, make_error_console
 from services.client.errors import DensaError
 from services.client.exit_status import ALL, NONE
 from services.client.options import ClientOptions
-from services.client.results import Model, ServiceStatus
+from services.client.results import Model, ModelOutput, ServiceStatus
 from services.client.sync_client import DensaClient
 
 ONE_ATTEMPT = ClientOptions(attempts=1)
@@ -64,6 +64,14 @@ def _card(model: Model) -> Table:
     )
     for output in model.outputs:
         auc = "" if output.auc is None else f", held-out AUC {output.auc:.3f}"
-        table.add_row("output", f"{output.label}, positive from {output.threshold:.2f}{auc}")
+        table.add_row("output", f"{output.label}, {_calls(output)}{auc}")
     table.add_row("calibration", model.calibration_method)
     return table
+
+
+def _calls(output: ModelOutput) -> str:
+    """From which probability on an output is called, and where it is not."""
+    zone = output.abstain
+    if zone is None:
+        return f"positive from {output.threshold:.2f}"
+    return f"positive from {zone[1]:.2f}, no call from {zone[0]:.2f} to there"

@@ -118,4 +118,5 @@ class ClassificationStream:
             self._outbox.put_nowait,
             longest_silence=self._options.longest_silence,
             address=self._address,
+            lane=self._options.lane,
         )

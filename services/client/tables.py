@@ -15,7 +15,8 @@ _HEADINGS = {
 
 LEGEND = (
     "Probabilities that there is a deposit, and that there is one in this location: mesangial, "
-    "subepithelial, intramembranous, subendothelial. + : the model's call is positive."
+    "subepithelial, intramembranous, subendothelial. + : the model's call is positive; "
+    "? : too near the threshold, it makes none."
 )
 
 
@@ -54,6 +55,10 @@ def _probability(assessment: Assessment | None, *, known: bool, there: bool) -> 
     if assessment is None:
         return Text("")
     # Marks, not colour alone: a table is also read in logs and by the colour-blind.
-    call, style = ("+", "bold red") if assessment.positive else (" ", "dim")
+    call, style = " ", "dim"
+    if assessment.positive:
+        call, style = "+", "bold red"
+    elif assessment.indeterminate:
+        call, style = "?", "yellow"
     star = ("*" if there else " ") if known else ""
     return Text(f"{assessment.probability:.2f} {call}{star}", style=style)

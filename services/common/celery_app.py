@@ -1,10 +1,20 @@
 """The Celery application both ends of the queue are made from. No tasks here."""
 
+import socket
 from urllib.parse import urlsplit
 
 from celery import Celery
 
 from services.common.settings import QueueSettings, RedisSettings
+
+# A host that vanished without a word leaves a worker waiting for its next message on a dead
+# connection, by the kernel's own patience for two hours. So: asked after 5 s of silence, and
+# given up after three questions 2 s apart.
+KEEPALIVE = {
+    getattr(socket, name): value
+    for name, value in (("TCP_KEEPIDLE", 5), ("TCP_KEEPINTVL", 2), ("TCP_KEEPCNT", 3))
+    if hasattr(socket, name)
+}
 
 
 def broker_url(redis_url: str) -> str:
@@ -23,6 +33,7 @@ def make_celery(redis: RedisSettings, queue: QueueSettings) -> Celery:
       pub/sub channels (celery#6963, #10477).
     - acks_late and reject_on_worker_lost: a task leaves the queue when it is done.
     - prefetch of one task per thread: others of the queue stay there for other workers.
+    - a broker that is away is tried for ever, and all threads consume when it is back.
     - no events, gossip or heartbeats over the broker: readiness looks at consumption.
     """
     app = Celery("densa", broker=broker_url(redis.url), set_as_current=False)
@@ -43,9 +54,13 @@ def make_celery(redis: RedisSettings, queue: QueueSettings) -> Celery:
         worker_soft_shutdown_timeout=10.0,
         worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        # After a reconnect it would count tasks of the connection before as prefetched.
+        worker_enable_prefetch_count_reduction=False,
         broker_transport_options={
             "visibility_timeout": queue.visibility_timeout_seconds,
             "socket_keepalive": True,
+            "socket_keepalive_options": KEEPALIVE,
         },
     )
     return app

@@ -25,6 +25,8 @@ class Call(StrEnum):
 
     POSITIVE = "positive"
     NEGATIVE = "negative"
+    INDETERMINATE = "indeterminate"
+    """Too near the threshold: within the zone in which the model abstains."""
 
 
 class FindingCode(StrEnum):
@@ -37,6 +39,8 @@ class FindingCode(StrEnum):
     UNKNOWN_SCALE = "UNKNOWN_SCALE"
     MULTI_PAGE = "MULTI_PAGE"
     BANNER = "BANNER"
+    UNFAMILIAR = "UNFAMILIAR"
+    """Unlike the images that the model was trained on."""
 
 
 class PixelSizeSource(StrEnum):

@@ -8,6 +8,8 @@
       Overloaded                 healthy but full; says when to come back
       Unavailable                broken or not there: store, queue, workers
       Expired                    the caller's time is up
+      Cancelled                  somebody cancelled the job
+      JobCancelled               the job takes no more images
       BundleError                a model bundle that must not serve
       InternalError              a bug of ours
 
@@ -82,7 +84,10 @@ class NotFound(DensaError):
 
 
 class Overloaded(DensaError):
-    """Expected: the service is healthy and full. `retry_after` is in seconds."""
+    """Expected: the service is healthy and full. `retry_after` is in seconds.
+
+    Reasons: OVERLOADED, QUEUE_FULL, SUBMITTER_FULL, QUEUE_MEMORY_FULL, STORE_FULL.
+    """
 
     reason = "OVERLOADED"
 
@@ -108,6 +113,18 @@ class Expired(DensaError):
     reason = "DEADLINE_EXCEEDED"
 
 
+class Cancelled(DensaError):
+    """Expected: the job was cancelled before a worker took this image."""
+
+    reason = "CANCELLED"
+
+
+class JobCancelled(DensaError):
+    """Expected: an image was sent into a job that had been cancelled."""
+
+    reason = "JOB_CANCELLED"
+
+
 class BundleError(DensaError):
     """Expected by operators: a model bundle that must not serve.
 
@@ -119,7 +136,7 @@ class BundleError(DensaError):
 
 
 class InternalError(DensaError):
-    """Unexpected: a bug of ours. The log has the trace."""
+    """Unexpected: a bug of ours. The log has the trace. Reasons: INTERNAL, WORKER_CRASHED."""
 
     reason = "INTERNAL"
 
@@ -134,6 +151,8 @@ KINDS: dict[str, type[DensaError]] = {
         Overloaded,
         Unavailable,
         Expired,
+        Cancelled,
+        JobCancelled,
         BundleError,
         InternalError,
     )

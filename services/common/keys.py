@@ -1,16 +1,17 @@
 """The names of everything Densa keeps in Redis, in one place.
 
-Keys of a job share its name, so that deleting a job is deleting four keys.
+Keys of a job share its name, so that deleting a job is deleting five keys. What
+only scripts touch is named in lua/queue.lua alone.
 """
 
 
 def job(name: str) -> str:
-    """Hash of the job's counters: accepted, finished; and create_time."""
+    """Hash of the job: accepted, finished, bytes; create_time, lane, submitter, ttl, state."""
     return f"densa:job:{name}"
 
 
 def images(name: str) -> str:
-    """Hash image_id -> digest and record of each accepted image."""
+    """Hash image_id -> digest, bytes, times and details of each accepted image."""
     return f"densa:job:{name}:images"
 
 
@@ -37,3 +38,15 @@ WORKERS = "densa:workers"
 
 MODELS = "densa:models"
 """Hash model digest -> manifest, as the workers that serve it wrote it."""
+
+JOBS = "densa:jobs"
+"""Sorted set of the jobs that are listed, by the time they were opened."""
+
+EXPIRY = "densa:expiry"
+"""Sorted set of all jobs, by when they are forgotten."""
+
+LOAD = "densa:load"
+"""Hash of what has no outcome yet: images, bytes, and images:LANE."""
+
+LEASES = "densa:leases"
+"""Sorted set of JOB|IMAGE_ID of images that a worker has, by when the lease runs out."""

@@ -1,8 +1,7 @@
-"""What crosses the queue and the result stream, and how it is written.
+"""What crosses Redis: wake-ups, records of images, outcomes; and how each is written.
 
-A task names images and carries none: the claim check. What the worker needs to
-know about each stands in its record in Redis, so that a lost message can be
-written again from the records.
+A Celery message carries neither pixels nor ids. It says that there is work; what
+work, stands in Redis, so that a message that is lost loses nothing.
 """
 
 from dataclasses import dataclass
@@ -13,7 +12,10 @@ from services.common.classification import Classification
 from services.common.errors import InternalError
 
 CLASSIFY_TASK = "densa.classify"
-"""Name of the one Celery task. The gateway sends it by this name."""
+"""Name of the one Celery task. It is sent by this name."""
+
+WAKE_UP = {"wake_up": 1}
+"""The argument of the task: its kind and version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,21 @@ class ImageRef:
     job: str
     image_id: str
 
+    @property
+    def member(self) -> str:
+        """Its name in lanes and leases; a job's name has 32 characters and no bar."""
+        return f"{self.job}|{self.image_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageDetails:
+    """What a client said of an image besides its pixels."""
+
+    registration: str = ""
+    """Random: tells a registration that is sent again from another one of the same image."""
+    case_id: str = ""
+    pixel_size_nm: float | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class ImageRecord:
@@ -30,10 +47,13 @@ class ImageRecord:
 
     digest: str
     """Hex SHA-256 of the bytes."""
+    size: int
+    """Bytes of the file."""
     accepted_at: float
-    """Seconds since the epoch, by the gateway's clock."""
-    case_id: str = ""
-    pixel_size_nm: float | None = None
+    """Seconds since the epoch, by Redis's clock."""
+    deadline_at: float
+    """When a worker must have begun, by the same clock; 0 where there is no such time."""
+    details: ImageDetails
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,47 +68,41 @@ class Outcome:
     queue_seconds: float = 0.0
 
 
-_BATCH: TypeAdapter[list[tuple[str, str]]] = TypeAdapter(list[tuple[str, str]])
-_RECORD: TypeAdapter[ImageRecord] = TypeAdapter(ImageRecord)
+_DETAILS: TypeAdapter[ImageDetails] = TypeAdapter(ImageDetails)
 _OUTCOME: TypeAdapter[Outcome] = TypeAdapter(Outcome)
 
 
-def encode_batch(images: list[ImageRef]) -> list[list[str]]:
-    """The argument of the Celery task: [job, image_id] for each image."""
-    return [[image.job, image.image_id] for image in images]
+def check_wake_up(argument: object) -> None:
+    """Raises InternalError where the argument of a task is no wake-up of this version."""
+    if argument != WAKE_UP:
+        raise InternalError(
+            f"A queue message is no wake-up of this version: {argument!r:.80}. It was dropped; "
+            "what waits is found all the same."
+        )
 
 
-def decode_batch(argument: object) -> list[ImageRef]:
-    """The inverse of `encode_batch`.
-
-    Raises:
-        InternalError: the argument is no micro-batch.
-    """
-    try:
-        return [ImageRef(job, image_id) for job, image_id in _BATCH.validate_python(argument)]
-    except ValidationError as error:
-        raise InternalError(f"A queue message is no micro-batch: {error}") from error
-
-
-def encode_record(record: ImageRecord) -> str:
-    """The record as JSON, digest first: the registration script compares digests by prefix."""
-    return record.digest + _RECORD.dump_json(record).decode()
+def encode_details(details: ImageDetails) -> str:
+    """The details as JSON."""
+    return _DETAILS.dump_json(details, exclude_defaults=True).decode()
 
 
 def decode_record(text: bytes) -> ImageRecord:
-    """The inverse of `encode_record`.
+    """A record as lua/register.lua wrote it: digest, bytes, two times, details as JSON.
 
     Raises:
         InternalError: the text is no record.
     """
     try:
-        return _RECORD.validate_json(text[DIGEST_LENGTH:])
-    except ValidationError as error:
+        digest, size, accepted_at, deadline_at, details = text.split(b" ", 4)
+        return ImageRecord(
+            digest.decode("ascii"),
+            int(size),
+            float(accepted_at),
+            float(deadline_at),
+            _DETAILS.validate_json(details),
+        )
+    except (ValueError, ValidationError) as error:
         raise InternalError(f"An image record cannot be read: {error}") from error
-
-
-DIGEST_LENGTH = 64
-"""Characters of a hex SHA-256 digest."""
 
 
 def encode_outcome(outcome: Outcome) -> bytes:

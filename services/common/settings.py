@@ -38,6 +38,10 @@ class StoreSettings(BaseSettings):
     """Whether Accepted waits for the disk. Off survives the death of any process; on
     survives the loss of power as well, at the price of the disk's latency per image."""
 
+    sweep_seconds: float = Field(default=600.0, ge=10)
+    """How often a gateway looks for images that nobody needs any more: of jobs that are gone or
+    done. Only such as are older than this are removed."""
+
 
 class QueueSettings(BaseSettings):
     """The Celery queue between gateway and worker."""
@@ -48,8 +52,25 @@ class QueueSettings(BaseSettings):
     """Name of the queue; the gateway and its workers must agree on it."""
 
     visibility_timeout_seconds: int = Field(default=600, ge=30)
-    """A task that a worker took and never finished runs again after this long. Must be
-    longer than the slowest micro-batch; shorter recovers faster from a dead worker."""
+    """A wake-up that a worker took and never acknowledged is given out again after this long.
+    Nothing depends on it: work is found again by its leases."""
+
+
+class LeaseSettings(BaseSettings):
+    """How it is noticed that a worker died with images in hand."""
+
+    model_config = SettingsConfigDict(env_prefix="DENSA_LEASE_", frozen=True)
+
+    seconds: float = Field(default=6.0, ge=1)
+    """An image whose worker was silent for so long is given to another. Shorter recovers
+    sooner; too short takes images from workers that are only slow."""
+
+    renew_seconds: float = Field(default=1.5, gt=0)
+    """How often a worker says that it is alive; a quarter of `seconds` or less."""
+
+    max_attempts: int = Field(default=3, ge=1)
+    """Workers that may die with the same image in hand before it gets an error as its
+    result. From the second on it runs with nothing else in hand in its worker."""
 
 
 class LogSettings(BaseSettings):

@@ -27,6 +27,10 @@ class WorkerReport:
     """As ONNX Runtime reported it after loading."""
     seen_at: float
     """Seconds since the epoch by Redis's clock, so that the hosts' clocks do not matter."""
+    threads: int = 1
+    """Micro-batches it has in hand at once; lua/sweep.lua reads it."""
+    images_per_second: float = 0.0
+    """What it finished lately while it had work; 0 where it had none yet."""
 
 
 _REPORT: TypeAdapter[WorkerReport] = TypeAdapter(WorkerReport)

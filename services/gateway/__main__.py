@@ -9,7 +9,13 @@ import structlog
 
 from services.common.errors import DensaError
 from services.common.logging import configure_logging
-from services.common.settings import LogSettings, QueueSettings, RedisSettings, StoreSettings
+from services.common.settings import (
+    LeaseSettings,
+    LogSettings,
+    QueueSettings,
+    RedisSettings,
+    StoreSettings,
+)
 from services.gateway.app import Gateway
 from services.gateway.settings import GatewaySettings
 
@@ -18,7 +24,9 @@ log = structlog.get_logger()
 
 async def serve() -> None:
     """Serves until SIGTERM or SIGINT; a second signal ends at once."""
-    gateway = Gateway(GatewaySettings(), RedisSettings(), QueueSettings(), StoreSettings())
+    gateway = Gateway(
+        GatewaySettings(), RedisSettings(), QueueSettings(), StoreSettings(), LeaseSettings()
+    )
 
     def stop_or_leave() -> None:
         if gateway.stopping:

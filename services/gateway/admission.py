@@ -41,6 +41,8 @@ class Submission:
     pixel_size_nm: float | None = None
     magnification: float | None = None
     labels: dict[str, str] = field(default_factory=dict, repr=False)
+    max_wait_seconds: float | None = None
+    """How long it may wait for a worker."""
 
 
 def check_submission(submission: Submission, max_image_bytes: int) -> None:
@@ -78,6 +80,14 @@ def _check_numbers(submission: Submission) -> None:
             f"{MAX_PIXEL_SIZE_NM:g} nanometres. Leave it out where it is unknown.",
             reason="INVALID_PIXEL_SIZE",
             field="micrograph.pixel_size_nm",
+        )
+    wait = submission.max_wait_seconds
+    if wait is not None and not wait > 0:
+        raise InvalidRequest(
+            f"max_wait is {wait:g} s; it must be longer than nothing. Leave it out to wait for "
+            "as long as it takes.",
+            reason="INVALID_MAX_WAIT",
+            field="micrograph.max_wait",
         )
     magnification = submission.magnification
     if magnification is not None and not (math.isfinite(magnification) and magnification > 0):

@@ -6,36 +6,38 @@ from concurrent.futures import ThreadPoolExecutor
 import redis.asyncio
 import structlog
 
-from services.common.celery_app import make_celery
 from services.common.image_store import DirectoryImageStore
-from services.common.settings import QueueSettings, RedisSettings, StoreSettings
-from services.gateway.celery_task_queue import CeleryTaskQueue
-from services.gateway.dispatcher import Dispatcher
+from services.common.settings import LeaseSettings, QueueSettings, RedisSettings, StoreSettings
+from services.common.wake_ups import CeleryWakeUpQueue
+from services.gateway.backlog import Backlog, Limits
 from services.gateway.intake import Intake
 from services.gateway.job_registry import RedisJobRegistry
+from services.gateway.job_servicer import JobServicer
+from services.gateway.jobs import RedisJobs
 from services.gateway.model_catalog import ModelCatalog
+from services.gateway.parts import Parts
 from services.gateway.readiness import Readiness
 from services.gateway.result_reader import ResultReader
 from services.gateway.server import GatewayServer
 from services.gateway.servicers import ClassificationServicer, ModelServicer
 from services.gateway.settings import GatewaySettings
+from services.gateway.store_sweeper import StoreSweeper
 from services.gateway.stream_session import StreamSession
+from services.gateway.sweeper import Sweeper
 from services.gateway.unary_call import UnaryCalls
+from services.gateway.waker import Waker
 
 log = structlog.get_logger()
 
 HEALTH_CHECK_SECONDS = 10
 """A Redis connection silent for longer is asked whether it lives before it is used."""
 
-DRAIN_SECONDS = 5.0
-"""How long a stopping gateway tries to queue what it accepted, where the queue is away."""
-
 STORE_THREADS = 4
 """Threads that hash and store images: the disk wants a few at a time."""
 
 
 class Gateway:
-    """One gateway process: a server and three tasks beside it."""
+    """One gateway process: a server and five tasks beside it."""
 
     def __init__(
         self,
@@ -43,39 +45,44 @@ class Gateway:
         redis_settings: RedisSettings,
         queue: QueueSettings,
         store: StoreSettings,
+        leases: LeaseSettings,
     ) -> None:
         self._settings = settings
         self._stopping = asyncio.Event()
-        self._redis = redis.asyncio.Redis.from_url(
-            redis_settings.url,
-            health_check_interval=HEALTH_CHECK_SECONDS,
-            # With one, redis-py sends through wait_for, which on Python 3.11 swallows a
-            # cancellation now and then. job_registry.redis_answers keeps the time instead.
-            socket_timeout=None,
-        )
+        self._redis = _connect(redis_settings)
+        backlog = Backlog(Limits(settings.max_queued_images, settings.max_queued_bytes))
         registry = RedisJobRegistry(
-            self._redis, queue_name=queue.name, job_ttl_seconds=redis_settings.job_ttl_seconds
+            self._redis,
+            backlog,
+            queue_name=queue.name,
+            job_ttl_seconds=redis_settings.job_ttl_seconds,
         )
         self._reader = ResultReader(self._redis)
-        self._dispatcher = Dispatcher(
-            CeleryTaskQueue(make_celery(redis_settings, queue), queue.name), settings
-        )
+        self._waker = Waker(CeleryWakeUpQueue(redis_settings, queue))
+        self._sweeper = Sweeper(self._redis, self._waker, queue.name, leases)
+        images = DirectoryImageStore(store.path, fsync=store.fsync)
+        self._store_sweeper = StoreSweeper(self._redis, images, store.sweep_seconds)
         intake = Intake(
             registry,
-            DirectoryImageStore(store.path, fsync=store.fsync),
-            self._dispatcher,
+            images,
+            self._waker,
             ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="store"),
             max_image_bytes=settings.max_image_bytes,
         )
         self._server = GatewayServer(settings)
-        self._readiness = Readiness(self._redis, self._server.set_serving)
-        self._unary = UnaryCalls(registry, self._reader, intake, self._readiness, settings)
+        self._readiness = Readiness(self._redis, self._server.set_serving, backlog)
+        parts = Parts(registry, self._reader, intake, backlog)
+        self._unary = UnaryCalls(parts, self._readiness, settings)
         catalog = ModelCatalog(self._readiness, max_image_bytes=settings.max_image_bytes)
 
-        def new_session() -> StreamSession:
-            return StreamSession(registry, self._reader, intake, settings, self._stopping)
+        def new_session(submitter: str) -> StreamSession:
+            return StreamSession(parts, settings, self._stopping, submitter)
 
-        self._server.add(ClassificationServicer(self._unary, new_session), ModelServicer(catalog))
+        self._server.add(
+            ClassificationServicer(self._unary, new_session),
+            JobServicer(RedisJobs(self._redis), parts, self._stopping),
+            ModelServicer(catalog),
+        )
 
     def stop(self) -> None:
         """Asks `run` to end gracefully."""
@@ -96,7 +103,9 @@ class Gateway:
                     tasks.create_task(work)
                     for work in (
                         self._reader.run(),
-                        self._dispatcher.run(),
+                        self._waker.run(),
+                        self._sweeper.run(),
+                        self._store_sweeper.run(),
                         self._readiness.run(),
                     )
                 ]
@@ -110,9 +119,15 @@ class Gateway:
             await self._close()
 
     async def _close(self) -> None:
-        try:
-            async with asyncio.timeout(DRAIN_SECONDS):
-                await self._dispatcher.drain()
-        except TimeoutError:
-            log.warning("stopped_without_queue", images=self._dispatcher.pending)
+        self._waker.close()
         await self._redis.aclose()
+
+
+def _connect(settings: RedisSettings) -> redis.asyncio.Redis:
+    return redis.asyncio.Redis.from_url(
+        settings.url,
+        health_check_interval=HEALTH_CHECK_SECONDS,
+        # With one, redis-py sends through wait_for, which on Python 3.11 swallows a
+        # cancellation now and then. redis_answers keeps the time instead.
+        socket_timeout=None,
+    )

@@ -1,11 +1,10 @@
-"""Protos to our values and back: the only file that builds messages of the contract."""
+"""Our values as messages of the contract."""
 
 import math
 from datetime import timedelta
 
 from densa.v1 import classification_pb2 as pb
 from densa.v1 import classification_service_pb2 as service_pb
-from densa.v1 import micrograph_pb2
 from google.protobuf.duration_pb2 import Duration
 
 from services.common.classification import (
@@ -17,13 +16,16 @@ from services.common.classification import (
     ModelIdentity,
     PixelSizeSource,
 )
-from services.common.errors import InvalidRequest, from_record
+from services.common.errors import from_record
 from services.common.messages import Outcome
-from services.gateway.admission import Submission
-from services.gateway.events import Accepted, Event, JobOpened, OpenJob, Rejected, Request, Result
+from services.gateway.events import Accepted, Event, JobOpened, Rejected, Result
 from services.gateway.status import to_status
 
-CALLS = {Call.NEGATIVE: pb.CALL_NEGATIVE, Call.POSITIVE: pb.CALL_POSITIVE}
+CALLS = {
+    Call.NEGATIVE: pb.CALL_NEGATIVE,
+    Call.POSITIVE: pb.CALL_POSITIVE,
+    Call.INDETERMINATE: pb.CALL_INDETERMINATE,
+}
 LOCATIONS = {
     Location.MESANGIAL: pb.LOCATION_MESANGIAL,
     Location.SUBEPITHELIAL: pb.LOCATION_SUBEPITHELIAL,
@@ -35,46 +37,6 @@ SOURCES = {
     PixelSizeSource.FILE: pb.PIXEL_SIZE_SOURCE_FILE,
     PixelSizeSource.ASSUMED: pb.PIXEL_SIZE_SOURCE_ASSUMED,
 }
-
-
-def to_submission(micrograph: micrograph_pb2.Micrograph) -> Submission:
-    """The micrograph as the client sent it, unchecked."""
-    return Submission(
-        image_id=micrograph.image_id,
-        image=micrograph.image,
-        case_id=micrograph.case_id,
-        pixel_size_nm=micrograph.pixel_size_nm if micrograph.HasField("pixel_size_nm") else None,
-        magnification=micrograph.magnification if micrograph.HasField("magnification") else None,
-        labels=dict(micrograph.labels),
-    )
-
-
-def to_request(message: service_pb.ClassifyMicrographsRequest) -> Request:
-    """One message of a stream. Raises InvalidRequest for an empty one or a bad cursor."""
-    match message.WhichOneof("request"):
-        case "micrograph":
-            return to_submission(message.micrograph)
-        case "open_job":
-            return OpenJob(message.open_job.job, _position(message.open_job))
-        case _:
-            raise InvalidRequest(
-                "A request must hold open_job or micrograph; this one holds neither.",
-                reason="EMPTY_REQUEST",
-                field="request",
-            )
-
-
-def _position(opening: service_pb.OpenJob) -> int:
-    cursor = opening.cursor
-    if not cursor:
-        return 0
-    if opening.job and cursor.isascii() and cursor.isdigit() and len(cursor) <= 18:
-        return int(cursor)
-    raise InvalidRequest(
-        "cursor must be empty or as a response of the same job gave it.",
-        reason="INVALID_CURSOR",
-        field="open_job.cursor",
-    )
 
 
 def to_response(event: Event) -> service_pb.ClassifyMicrographsResponse:
@@ -91,14 +53,19 @@ def to_response(event: Event) -> service_pb.ClassifyMicrographsResponse:
             response.rejected.image_id = image_id
             response.rejected.error.CopyFrom(to_status(error))
         case Result(position, outcome):
-            response.result.image_id = outcome.image_id
-            response.result.case_id = outcome.case_id
+            response.result.CopyFrom(to_result(outcome))
             response.cursor = str(position)
-            if outcome.classification is not None:
-                response.result.classification.CopyFrom(to_classification(outcome))
-            else:
-                response.result.error.CopyFrom(to_status(from_record(outcome.error or {})))
     return response
+
+
+def to_result(outcome: Outcome) -> service_pb.MicrographResult:
+    """The outcome as streams and watches tell it."""
+    result = service_pb.MicrographResult(image_id=outcome.image_id, case_id=outcome.case_id)
+    if outcome.classification is not None:
+        result.classification.CopyFrom(to_classification(outcome))
+    else:
+        result.error.CopyFrom(to_status(from_record(outcome.error or {})))
+    return result
 
 
 def to_classification(outcome: Outcome) -> pb.Classification:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.common.errors import DensaError
+from services.common.lanes import Lane
 from services.common.messages import Outcome
 from services.gateway.admission import Submission
 
@@ -48,6 +49,8 @@ class OpenJob:
 
     job: str
     position: int
+    lane: Lane | None = None
+    """Of a new job."""
 
 
 Request = OpenJob | Submission

@@ -1,22 +1,36 @@
-"""Taking one micrograph in: check, keep the pixels, register, hand to the dispatcher.
+"""Taking one micrograph in: check, keep the pixels, register, wake a worker.
 
-Accepted means kept: the pixels are in the image store and the image is in its
-job before anyone is told.
+Accepted means kept: the pixels are in the image store, and the image is in its
+job and in its lane, before anyone is told.
 """
 
 import asyncio
+import contextlib
 import functools
 import hashlib
-import time
+import uuid
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
+from typing import ParamSpec, TypeVar
 
-from services.common.errors import ImageConflict, NotFound
+from services.common.errors import DensaError, ImageConflict, Unavailable
 from services.common.image_store import ImageStore, image_key
-from services.common.messages import ImageRecord, ImageRef
+from services.common.messages import ImageDetails, ImageRef
 from services.gateway.admission import Submission, check_submission
-from services.gateway.dispatcher import Dispatcher
-from services.gateway.job_registry import JobRegistry, Registered, Registration
+from services.gateway.job_registry import (
+    JobRegistry,
+    Opening,
+    Registered,
+    Registrant,
+    Registration,
+)
+from services.gateway.waker import Waker
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+Announce = Callable[[Registered], Awaitable[None]]
+"""Told what became of a micrograph that was taken."""
 
 
 class Intake:
@@ -26,14 +40,14 @@ class Intake:
         self,
         registry: JobRegistry,
         store: ImageStore,
-        dispatcher: Dispatcher,
+        waker: Waker,
         executor: Executor,
         *,
         max_image_bytes: int,
     ) -> None:
         self._registry = registry
         self._store = store
-        self._dispatcher = dispatcher
+        self._waker = waker
         self._executor = executor
         self._max_image_bytes = max_image_bytes
 
@@ -45,27 +59,26 @@ class Intake:
         self,
         job: str,
         submission: Submission,
-        announce: Callable[[Registered], Awaitable[None]],
+        announce: Announce,
         *,
-        opens: bool = False,
+        opening: Opening | None = None,
     ) -> None:
-        """Takes the micrograph and announces it, before any worker can know of it.
-
-        `opens` opens the job in the same step.
+        """Takes the micrograph and announces it. An `opening` opens the job in the same step.
 
         Raises:
             InvalidRequest, InvalidImage, ImageConflict: this micrograph is not taken.
-            NotFound: there is no such job.
+            NotFound, JobCancelled: there is no such job, or it takes no more.
+            Overloaded: there is no room for it now.
             Unavailable: the image store or the queue cannot be reached.
         """
         self.check(submission)
         image = ImageRef(job, submission.image_id)
-        taking = asyncio.ensure_future(self._take(image, submission, opens=opens))
+        taking = asyncio.ensure_future(self._take(image, submission, opening))
         try:
             registration = await asyncio.shield(taking)
         except asyncio.CancelledError:
             # The client left, and does not know. What was registered is in its job and runs.
-            taking.add_done_callback(functools.partial(self._submit_unannounced, image))
+            taking.add_done_callback(self._wake_for_nobody)
             await asyncio.wait({taking})
             raise
         if registration.found is Registered.CONFLICT:
@@ -76,25 +89,33 @@ class Intake:
             )
         try:
             await announce(registration.found)
-        finally:  # registered is accepted, whether or not anyone still listens
-            self._submit(image, registration)
+        finally:
+            self._wake(registration)
 
-    def _submit(self, image: ImageRef, registration: Registration) -> None:
-        if registration.found is Registered.NEW:
-            self._dispatcher.submit(image, waiting_tasks=registration.waiting_tasks)
+    def _wake(self, registration: Registration) -> None:
+        if registration.found is Registered.NEW and registration.wake_ups == 0:
+            self._waker.wake()
 
-    def _submit_unannounced(self, image: ImageRef, taken: asyncio.Future[Registration]) -> None:
+    def _wake_for_nobody(self, taken: asyncio.Future[Registration]) -> None:
         if not taken.cancelled() and taken.exception() is None:
-            self._submit(image, taken.result())
+            self._wake(taken.result())
 
-    async def _take(self, image: ImageRef, submission: Submission, *, opens: bool) -> Registration:
+    async def _take(
+        self, image: ImageRef, submission: Submission, opening: Opening | None
+    ) -> Registration:
         """Keeps the pixels and registers the image; pixels that nobody will read go again."""
-        loop = asyncio.get_running_loop()
-        digest, key = await loop.run_in_executor(self._executor, self._keep, image.job, submission)
-        record = ImageRecord(digest, time.time(), submission.case_id, submission.pixel_size_nm)
+        digest, key = await self._run(self._keep, image, submission.image)
+        registrant = Registrant(
+            digest,
+            len(submission.image),
+            ImageDetails(uuid.uuid4().hex, submission.case_id, submission.pixel_size_nm),
+            submission.max_wait_seconds,
+        )
         try:
-            registration = await self._registry.register(image, record, opens=opens)
-        except NotFound:
+            registration = await self._registry.register(image, registrant, opening=opening)
+        except Unavailable:
+            raise  # it may have been registered all the same
+        except DensaError:
             await self._forget(key)
             raise
         if registration.found in (Registered.CONFLICT, Registered.FINISHED):
@@ -103,15 +124,23 @@ class Intake:
 
     async def forget(self, job: str, submission: Submission) -> None:
         """Removes what `accept` kept of a micrograph; for calls that promise nothing."""
-        digest = hashlib.sha256(submission.image).hexdigest()
+        digest = await self._run(_digest, submission.image)
         await self._forget(image_key(job, submission.image_id, digest))
 
-    def _keep(self, job: str, submission: Submission) -> tuple[str, str]:
-        digest = hashlib.sha256(submission.image).hexdigest()
-        key = image_key(job, submission.image_id, digest)
-        self._store.put(key, submission.image)
+    async def _forget(self, key: str) -> None:
+        with contextlib.suppress(Unavailable):  # the store's own sweep comes by later
+            await self._run(self._store.delete, key)
+
+    def _keep(self, image: ImageRef, pixels: bytes) -> tuple[str, str]:
+        digest = _digest(pixels)
+        key = image_key(image.job, image.image_id, digest)
+        self._store.put(key, pixels)
         return digest, key
 
-    async def _forget(self, key: str) -> None:
+    async def _run(self, act: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._executor, self._store.delete, key)
+        return await loop.run_in_executor(self._executor, functools.partial(act, *args, **kwargs))
+
+
+def _digest(image: bytes) -> str:
+    return hashlib.sha256(image).hexdigest()

@@ -1,30 +1,26 @@
 """The gateway's side of the jobs in Redis: opening, registering, counting, deleting."""
 
-import asyncio
-import contextlib
 import re
-import time
 import uuid
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Protocol
 
 import redis.asyncio
-import redis.exceptions
 
 from services.common import keys
-from services.common.errors import NotFound, Unavailable
-from services.common.messages import ImageRecord, ImageRef, encode_record
+from services.common.errors import JobCancelled, NotFound
+from services.common.lanes import Lane
+from services.common.messages import ImageDetails, ImageRef, encode_details
+from services.common.scripts import script
+from services.gateway.backlog import Backlog
+from services.gateway.redis_answers import redis_answers
 
 _JOB_NAME = re.compile(r"[0-9a-f]{32}")
 """A name as `open` makes it. Any other is no job, and could be part of another key."""
 
-ANSWER_SECONDS = 5.0
-"""How long Redis may take to answer before it counts as away."""
-
-_REGISTER_SCRIPT = Path(__file__).with_name("register.lua").read_text()
+REFUSALS = frozenset({"NO_JOB", "CANCELLED", "FULL", "SUBMITTER_FULL"})
+"""What lua/register.lua says besides Registered."""
 
 
 class Registered(StrEnum):
@@ -44,22 +40,47 @@ class Registration:
     """The answer to a registration."""
 
     found: Registered
-    waiting_tasks: int
-    """Tasks in the queue that no worker has taken: 0 means that workers are idle."""
+    wake_ups: int
+    """Wake-ups that no worker has taken: 0 means that threads may be idle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a job is opened with."""
+
+    lane: Lane = Lane.ROUTINE
+    submitter: str = ""
+    """Who sends: submitters of a lane take turns."""
+    ttl_seconds: float | None = None
+    """How long after its last image or result it is forgotten; the settings' where None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registrant:
+    """An image to register, without its pixels."""
+
+    digest: str
+    size: int
+    """Bytes of the file."""
+    details: ImageDetails
+    max_wait_seconds: float | None = None
+    """How long it may wait for a worker."""
 
 
 class JobRegistry(Protocol):
     """What the gateway needs to know of jobs."""
 
-    async def open(self) -> str:
+    async def open(self, opening: Opening) -> str:
         """Opens a job and returns its name."""
 
     async def register(
-        self, image: ImageRef, record: ImageRecord, *, opens: bool = False
+        self, image: ImageRef, registrant: Registrant, *, opening: Opening | None = None
     ) -> Registration:
-        """Registers an image in its job, atomically; `opens` opens the job in the same step.
+        """Registers an image in its job and queues it, atomically; with an `opening` the job is
+        opened in the same step.
 
-        Raises NotFound for an unknown job, unless it opens.
+        Raises NotFound for an unknown job, unless it opens; JobCancelled; Overloaded
+        where the queue is full, or Redis.
         """
 
     async def accepted(self, job: str) -> int:
@@ -73,41 +94,52 @@ class RedisJobRegistry:
     """JobRegistry on Redis; every method is one round trip."""
 
     def __init__(
-        self, client: redis.asyncio.Redis, *, queue_name: str, job_ttl_seconds: int
+        self,
+        client: redis.asyncio.Redis,
+        backlog: Backlog,
+        *,
+        queue_name: str,
+        job_ttl_seconds: int,
     ) -> None:
         self._client = client
+        self._backlog = backlog
         self._queue_name = queue_name
         self._ttl = job_ttl_seconds
-        self._script = client.register_script(_REGISTER_SCRIPT)
+        self._open = client.register_script(script("open"))
+        self._register = client.register_script(script("register"))
+        self._forget = client.register_script(script("forget"))
 
-    async def open(self) -> str:
+    async def open(self, opening: Opening) -> str:
         """See JobRegistry."""
         name = new_job_name()
-        key = keys.job(name)
-        async with redis_answers(), self._client.pipeline(transaction=True) as pipe:
-            pipe.hset(key, mapping={"create_time": time.time(), "accepted": 0, "finished": 0})
-            pipe.expire(key, self._ttl)
-            await pipe.execute()
+        async with redis_answers():
+            await self._open(args=[name, *self._fields(opening)])
         return name
 
     async def register(
-        self, image: ImageRef, record: ImageRecord, *, opens: bool = False
+        self, image: ImageRef, registrant: Registrant, *, opening: Opening | None = None
     ) -> Registration:
         """See JobRegistry."""
-        job = image.job
-        names = [*_keys_of(job), self._queue_name]
+        limits = self._backlog.limits
+        wait = registrant.max_wait_seconds
+        arguments: list[str | float] = [
+            *(image.job, image.image_id, registrant.digest, registrant.size),
+            "" if wait is None else max(0.0, wait),
+            encode_details(registrant.details),
+            *(limits.images, limits.bytes, self._queue_name),
+            *(self._fields(opening) if opening is not None else ("", "", "")),
+        ]
         async with redis_answers():
-            opening = record.accepted_at if opens else ""
-            found, waiting = await self._script(
-                names, [image.image_id, encode_record(record), self._ttl, opening]
-            )
-        if found == b"NO_JOB":
-            raise unknown_job(job)
-        return Registration(Registered(found.decode()), int(waiting))
+            said, wake_ups, images, held = await self._register(args=arguments)
+        self._backlog.update(int(images), int(held))
+        found = said.decode()
+        if found in REFUSALS:
+            raise self._refusal(found, image.job)
+        return Registration(Registered(found), int(wake_ups))
 
     async def accepted(self, job: str) -> int:
         """See JobRegistry."""
-        if not _JOB_NAME.fullmatch(job):
+        if not is_job_name(job):
             raise unknown_job(job)
         async with redis_answers():
             count = await self._client.hget(keys.job(job), "accepted")
@@ -118,11 +150,27 @@ class RedisJobRegistry:
     async def delete(self, job: str) -> None:
         """See JobRegistry."""
         async with redis_answers():
-            await self._client.delete(*_keys_of(job))
+            await self._forget(args=[job])
+
+    def _fields(self, opening: Opening) -> tuple[str, str, float]:
+        ttl = self._ttl if opening.ttl_seconds is None else opening.ttl_seconds
+        return opening.lane, opening.submitter, ttl
+
+    def _refusal(self, found: str, job: str) -> Exception:
+        match found:
+            case "NO_JOB":
+                return unknown_job(job)
+            case "CANCELLED":
+                return JobCancelled(f"The job {job} was cancelled. Open a new one.")
+            case "SUBMITTER_FULL":
+                return self._backlog.full(whose="yours is its largest part")
+            case _:
+                return self._backlog.full()
 
 
-def _keys_of(job: str) -> tuple[str, ...]:
-    return keys.job(job), keys.images(job), keys.outcomes(job), keys.results(job)
+def is_job_name(job: str) -> bool:
+    """Whether a job could have this name."""
+    return _JOB_NAME.fullmatch(job) is not None
 
 
 def new_job_name() -> str:
@@ -130,23 +178,10 @@ def new_job_name() -> str:
     return uuid.uuid4().hex
 
 
-def unknown_job(job: str) -> NotFound:
+def unknown_job(job: str, field: str = "open_job.job") -> NotFound:
     """The error for a job that is not there."""
     return NotFound(
         f"There is no job {job[:64]!r}: it was never opened here, was deleted, or has expired. "
         "Open a new job.",
-        field="open_job.job",
+        field=field,
     )
-
-
-@contextlib.asynccontextmanager
-async def redis_answers() -> AsyncIterator[None]:
-    """Turns a Redis that does not answer, or not soon, into Unavailable."""
-    try:
-        async with asyncio.timeout(ANSWER_SECONDS):
-            yield
-    except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, OSError) as error:
-        raise Unavailable(
-            "The queue cannot be reached; nothing was accepted. Try again shortly.",
-            reason="QUEUE_UNAVAILABLE",
-        ) from error

@@ -10,8 +10,8 @@ from services.common.classification import Location
 from services.common.errors import NotFound
 from services.common.worker_report import WorkerReport
 from services.gateway.converters import LOCATIONS
-from services.gateway.job_registry import redis_answers
 from services.gateway.readiness import Readiness
+from services.gateway.redis_answers import redis_answers
 
 FORMATS = ("JPEG", "PNG", "TIFF")
 
@@ -93,10 +93,12 @@ def version_key(version: str) -> tuple[tuple[int, int | str], ...]:
 def _output(label: str, manifest: dict[str, Any]) -> model_service_pb2.ModelOutput:
     location = LOCATIONS[Location(label)] if label != "presence" else None
     metrics = manifest.get("metrics", {}).get(label)
+    zone = manifest.get("abstain", {}).get(label)
     return model_service_pb2.ModelOutput(
         label=label,
         location=location,
         threshold=manifest["thresholds"][label],
+        abstain=None if zone is None else model_service_pb2.AbstainZone(low=zone[0], high=zone[1]),
         metrics=None
         if metrics is None
         else model_service_pb2.ModelMetrics(

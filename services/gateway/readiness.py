@@ -1,8 +1,8 @@
 """Whether results can be expected: which workers consume, with which model.
 
 Workers report from the loop that consumes from the queue. This task reads the
-reports once a second and sets the standard health service. Not ready means: no
-fresh report, or Redis does not answer.
+reports twice a second, with the backlog, and sets the standard health service.
+Not ready means: no fresh report, or Redis does not answer.
 """
 
 import asyncio
@@ -19,12 +19,17 @@ from services.common.worker_report import (
     WorkerReport,
     decode_report,
 )
-from services.gateway.job_registry import ANSWER_SECONDS
+from services.gateway.backlog import Backlog
+from services.gateway.redis_answers import ANSWER_SECONDS
 
 log = structlog.get_logger()
 
 POLL_SECONDS = 0.5
 """How often the reports are read."""
+
+MEMORY_SHARE = 0.9
+"""Of Redis's memory limit: above it nothing is accepted, so that there is room for the results
+of what was, and for Celery."""
 
 
 class SetServing(Protocol):
@@ -37,8 +42,11 @@ class SetServing(Protocol):
 class Readiness:
     """The workers that serve now. `run` it as one task."""
 
-    def __init__(self, client: redis.asyncio.Redis, set_serving: SetServing) -> None:
+    def __init__(
+        self, client: redis.asyncio.Redis, set_serving: SetServing, backlog: Backlog
+    ) -> None:
         self._client = client
+        self._backlog = backlog
         self._set_serving = set_serving
         self.ready = False
         self.workers: list[WorkerReport] = []
@@ -68,7 +76,9 @@ class Readiness:
         async with self._client.pipeline(transaction=False) as pipe:
             pipe.time()
             pipe.hgetall(keys.WORKERS)
-            (seconds, microseconds), reports = await pipe.execute()
+            pipe.hmget(keys.LOAD, "images", "bytes")
+            pipe.info("memory")
+            (seconds, microseconds), reports, load, memory = await pipe.execute()
         now = seconds + microseconds / 1e6
         fresh, stale = [], []
         for name, text in reports.items():
@@ -83,4 +93,11 @@ class Readiness:
                 stale.append(name)
         if stale:
             await self._client.hdel(keys.WORKERS, *stale)
+        most = memory.get("maxmemory", 0)
+        self._backlog.poll(
+            int(load[0] or 0),
+            int(load[1] or 0),
+            sum(report.images_per_second for report in fresh),
+            memory_full=most > 0 and memory["used_memory"] > MEMORY_SHARE * most,
+        )
         return sorted(fresh, key=lambda report: report.name)

@@ -19,7 +19,7 @@ import redis.exceptions
 import structlog
 
 from services.common import keys
-from services.gateway.job_registry import redis_answers
+from services.gateway.redis_answers import redis_answers
 from services.gateway.subscription import Subscription
 
 log = structlog.get_logger()

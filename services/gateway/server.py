@@ -5,6 +5,8 @@ import structlog
 from densa.v1 import (
     classification_service_pb2,
     classification_service_pb2_grpc,
+    job_service_pb2,
+    job_service_pb2_grpc,
     model_service_pb2,
     model_service_pb2_grpc,
 )
@@ -13,6 +15,7 @@ from grpc_reflection.v1alpha import reflection
 
 from services.common.errors import Unavailable
 from services.gateway.health import Health
+from services.gateway.job_servicer import JobServicer
 from services.gateway.servicers import ClassificationServicer, ModelServicer
 from services.gateway.settings import GatewaySettings
 
@@ -20,6 +23,7 @@ log = structlog.get_logger()
 
 SERVICES = (
     classification_service_pb2.DESCRIPTOR.services_by_name["ClassificationService"].full_name,
+    job_service_pb2.DESCRIPTOR.services_by_name["JobService"].full_name,
     model_service_pb2.DESCRIPTOR.services_by_name["ModelService"].full_name,
 )
 
@@ -47,12 +51,15 @@ class GatewayServer:
         )
         self.health = Health()
 
-    def add(self, classification: ClassificationServicer, models: ModelServicer) -> None:
+    def add(
+        self, classification: ClassificationServicer, jobs: JobServicer, models: ModelServicer
+    ) -> None:
         """Registers the services, health and reflection."""
         server = self._server
         classification_service_pb2_grpc.add_ClassificationServiceServicer_to_server(
             classification, server
         )
+        job_service_pb2_grpc.add_JobServiceServicer_to_server(jobs, server)
         model_service_pb2_grpc.add_ModelServiceServicer_to_server(models, server)
         health_pb2_grpc.add_HealthServicer_to_server(self.health, server)
         reflection.enable_server_reflection(

@@ -12,9 +12,13 @@ from densa.v1 import classification_service_pb2_grpc, model_service_pb2_grpc
 from densa.v1 import model_service_pb2 as model_pb
 
 from services.common.errors import DensaError, InternalError
-from services.gateway.converters import to_classification, to_request, to_response, to_submission
+from services.common.lanes import Lane
+from services.gateway.callers import submitter_of
+from services.gateway.converters import to_classification, to_response
 from services.gateway.events import Request
+from services.gateway.job_registry import Opening
 from services.gateway.model_catalog import ModelCatalog
+from services.gateway.request_converters import to_lane, to_request, to_submission
 from services.gateway.status import abort
 from services.gateway.stream_session import StreamSession
 from services.gateway.unary_call import UnaryCalls, any_image_id
@@ -27,7 +31,7 @@ Context = grpc.aio.ServicerContext[object, object]
 class ClassificationServicer(classification_service_pb2_grpc.ClassificationServiceServicer):  # type: ignore[misc]
     """densa.v1.ClassificationService."""
 
-    def __init__(self, unary: UnaryCalls, new_session: Callable[[], StreamSession]) -> None:
+    def __init__(self, unary: UnaryCalls, new_session: Callable[[str], StreamSession]) -> None:
         self._unary = unary
         self._new_session = new_session
 
@@ -39,7 +43,9 @@ class ClassificationServicer(classification_service_pb2_grpc.ClassificationServi
             submission = to_submission(request.micrograph)
             if not submission.image_id:
                 submission = dataclasses.replace(submission, image_id=any_image_id())
-            outcome = await self._unary.classify(submission, context.time_remaining())
+            lane = to_lane(request.lane, "lane") or Lane.ROUTINE
+            opening = Opening(lane, submitter_of(context))
+            outcome = await self._unary.classify(submission, context.time_remaining(), opening)
             return pb.ClassifyMicrographResponse(classification=to_classification(outcome))
         except Exception as error:  # the boundary: every error gets its status
             await abort(context, known(error))
@@ -57,7 +63,8 @@ class ClassificationServicer(classification_service_pb2_grpc.ClassificationServi
         try:
             # A client that is gone while a response waits for it must end the session now,
             # not when the collector finds it.
-            async with contextlib.aclosing(self._new_session().run(converted())) as events:
+            session = self._new_session(submitter_of(context))
+            async with contextlib.aclosing(session.run(converted())) as events:
                 async for event in events:
                     yield to_response(event)
         except Exception as error:  # noqa: BLE001

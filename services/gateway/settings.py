@@ -31,18 +31,23 @@ class GatewaySettings(BaseSettings):
     max_unary: int = Field(default=1024, ge=1)
     """Unary calls waiting at once in this gateway; one more is refused with RESOURCE_EXHAUSTED."""
 
+    max_unary_bytes: int = Field(default=1024 * MIB, ge=1024)
+    """Bytes of the images of unary calls waiting at once in this gateway, which it has in memory;
+    beyond it a call is refused with RESOURCE_EXHAUSTED."""
+
+    max_queued_images: int = Field(default=50_000, ge=1)
+    """Accepted images without result, in all gateways together. Beyond it unary calls are refused
+    with RESOURCE_EXHAUSTED and streams wait. STAT may use all of it, ROUTINE 90 %, BULK 80 %; one
+    submitter half."""
+
+    max_queued_bytes: int = Field(default=16 * 1024 * MIB, ge=1024)
+    """The same in bytes of the image store. Less than its disk has."""
+
     unary_timeout_seconds: float = Field(default=300.0, gt=0)
     """How long a unary call without a deadline of its own may wait."""
 
     stream_idle_seconds: float = Field(default=600.0, gt=0)
     """A stream that neither sends nor waits for a result is ended after this long."""
-
-    batch_size: int = Field(default=16, ge=1, le=256)
-    """Images in one Celery task at most. Larger costs less per image under load."""
-
-    batch_wait_seconds: float = Field(default=0.02, ge=0)
-    """How long an image waits for others while the workers are busy. With idle workers it
-    goes at once, whatever this says."""
 
     stop_grace_seconds: float = Field(default=10.0, ge=0)
     """After SIGTERM, how long running calls may finish."""

@@ -6,11 +6,13 @@ from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 from services.common.errors import (
     BundleError,
+    Cancelled,
     DensaError,
     Expired,
     ImageConflict,
     InternalError,
     InvalidRequest,
+    JobCancelled,
     NotFound,
     Overloaded,
     Unavailable,
@@ -32,6 +34,8 @@ _CODES: dict[type[DensaError], grpc.StatusCode] = {
     Overloaded: grpc.StatusCode.RESOURCE_EXHAUSTED,
     Unavailable: grpc.StatusCode.UNAVAILABLE,
     Expired: grpc.StatusCode.DEADLINE_EXCEEDED,
+    Cancelled: grpc.StatusCode.CANCELLED,
+    JobCancelled: grpc.StatusCode.FAILED_PRECONDITION,
     BundleError: grpc.StatusCode.FAILED_PRECONDITION,
     InternalError: grpc.StatusCode.INTERNAL,
 }

@@ -10,17 +10,23 @@ control and costs no memory.
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 
-from services.common.errors import Expired, ImageConflict, InvalidRequest, Unavailable
+from services.common.errors import ImageConflict, InvalidRequest, Overloaded, Unavailable
+from services.common.lanes import Lane
 from services.common.messages import decode_outcome
 from services.gateway.admission import Submission
-from services.gateway.events import Accepted, Event, JobOpened, OpenJob, Rejected, Request, Result
-from services.gateway.intake import Intake
-from services.gateway.job_registry import JobRegistry, Registered
-from services.gateway.result_reader import ResultReader, Watch
+from services.gateway.events import Accepted, Event, JobOpened, Rejected, Request, Result
+from services.gateway.intake import Announce
+from services.gateway.job_registry import Opening, Registered
+from services.gateway.parts import Parts
+from services.gateway.request_reader import RequestReader
+from services.gateway.result_reader import Watch
 from services.gateway.settings import GatewaySettings
 
 EVENTS_HELD = 32
 """Events waiting for a client that does not read, per stream."""
+
+ROOM_COMES = {"QUEUE_FULL", "SUBMITTER_FULL"}
+"""Refusals that end by themselves, as workers work: a stream waits instead of failing."""
 
 _DONE = object()
 
@@ -30,27 +36,38 @@ class StreamSession:
 
     def __init__(
         self,
-        registry: JobRegistry,
-        reader: ResultReader,
-        intake: Intake,
+        parts: Parts,
         settings: GatewaySettings,
         draining: asyncio.Event,
+        submitter: str,
     ) -> None:
-        self._registry = registry
-        self._reader = reader
-        self._intake = intake
+        self._registry = parts.registry
+        self._reader = parts.reader
+        self._intake = parts.intake
+        self._backlog = parts.backlog
         self._settings = settings
         self._draining = draining
+        self._submitter = submitter
         self._events: asyncio.Queue[Event | Exception | object] = asyncio.Queue(EVENTS_HELD)
         self._outstanding: set[str] = set()
         self._position = 0
         self._progress = asyncio.Event()
         self._half_closed = asyncio.Event()
+        self._in_hand: str | None = None
+        self._announced = asyncio.Event()
 
     async def run(self, requests: AsyncIterator[Request]) -> AsyncGenerator[Event, None]:
         """The events of the stream, in order. Raises DensaError where the stream must end."""
-        opening = await self._open(requests)
-        job = opening.job or await self._registry.open()
+        job = ""
+
+        async def results_due() -> bool:
+            return bool(job) and self._position < await self._registry.accepted(job)
+
+        reader = RequestReader(requests, self._settings.stream_idle_seconds, results_due)
+        opening = await reader.opening()
+        job = opening.job or await self._registry.open(
+            Opening(opening.lane or Lane.ROUTINE, self._submitter)
+        )
         # A job that is not there is an error before all else.
         if opening.position > await self._registry.accepted(job):
             raise InvalidRequest(
@@ -65,7 +82,7 @@ class StreamSession:
             tasks = [
                 asyncio.create_task(self._guarded(work))
                 for work in (
-                    self._take_in(job, requests),
+                    self._take_in(job, reader),
                     self._collect(watch),
                     self._see_the_end(job),
                     self._see_the_drain(),
@@ -87,51 +104,15 @@ class StreamSession:
         except Exception as error:  # noqa: BLE001  # handed on whole: `run` raises it
             await self._events.put(error)
 
-    async def _open(self, requests: AsyncIterator[Request]) -> OpenJob:
-        first = await self._next(requests, job=None)
-        if not isinstance(first, OpenJob):
-            raise InvalidRequest(
-                "The first request of a stream must be open_job; leave its fields empty for a "
-                "new job.",
-                reason="JOB_NOT_OPENED",
-                field="open_job",
-            )
-        return first
-
-    async def _next(self, requests: AsyncIterator[Request], job: str | None) -> Request | None:
-        """The next request, None at the end. A client idle while nothing is due is an error."""
-        reading = asyncio.ensure_future(anext(requests, None))
-        idle = self._settings.stream_idle_seconds
-        try:
-            while True:
-                # Not wait_for: cancelling a read would cancel the whole call.
-                done, _ = await asyncio.wait({reading}, timeout=idle)
-                if done:
-                    return reading.result()
-                if job is None or self._position >= await self._registry.accepted(job):
-                    raise Expired(
-                        f"Nothing was sent on this stream for {idle:g} s and no result is due. "
-                        "A job that was opened stays: resume it to send more.",
-                        reason="STREAM_IDLE",
-                    )
-        finally:
-            reading.cancel()
-
-    async def _take_in(self, job: str, requests: AsyncIterator[Request]) -> None:
+    async def _take_in(self, job: str, requests: RequestReader) -> None:
         while True:
             while len(self._outstanding) >= self._settings.stream_window:
                 await self._progressed()
-            request = await self._next(requests, job)
-            if request is None:
+            submission = await requests.submission()
+            if submission is None:
                 self._half_closed.set()
                 return
-            if isinstance(request, OpenJob):
-                raise InvalidRequest(
-                    "open_job may only be the first request of a stream.",
-                    reason="JOB_ALREADY_OPENED",
-                    field="open_job",
-                )
-            await self._take_one(job, request)
+            await self._take_one(job, submission)
 
     async def _take_one(self, job: str, submission: Submission) -> None:
         image_id = submission.image_id
@@ -144,16 +125,34 @@ class StreamSession:
                 self._outstanding.discard(image_id)
             await self._events.put(Accepted(image_id, duplicate=found is not Registered.NEW))
 
+        self._announced.clear()
+        self._in_hand = image_id
         try:
-            await self._intake.accept(job, submission, announce)
+            await self._accept(job, submission, announce)
         except (InvalidRequest, ImageConflict) as error:
             if takes_place:
                 self._outstanding.discard(image_id)
             await self._events.put(Rejected(image_id, error))
+        finally:
+            self._in_hand = None
+            self._announced.set()
+
+    async def _accept(self, job: str, submission: Submission, announce: Announce) -> None:
+        """Waits for room: the client is held by flow control meanwhile."""
+        while True:
+            try:
+                self._backlog.check(len(submission.image))
+                return await self._intake.accept(job, submission, announce)
+            except Overloaded as error:
+                if error.reason not in ROOM_COMES:
+                    raise
+                await self._backlog.polled()
 
     async def _collect(self, watch: Watch) -> None:
         async for position, text in watch:
             outcome = decode_outcome(text)
+            if outcome.image_id == self._in_hand:  # Accepted comes before the result
+                await self._announced.wait()
             await self._events.put(Result(position, outcome))
             self._position = position
             self._outstanding.discard(outcome.image_id)

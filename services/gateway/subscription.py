@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator
 import redis.asyncio
 import redis.exceptions
 
-from services.gateway.job_registry import ANSWER_SECONDS
+from services.gateway.redis_answers import ANSWER_SECONDS
 
 POLL_SECONDS = 5.0
 """How long a silent connection is listened to before it is asked whether it lives."""

@@ -1,6 +1,5 @@
 """Loading a model bundle. What does not verify does not serve."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -8,22 +7,12 @@ from pydantic import ValidationError
 from services.common.classification import ModelIdentity
 from services.common.errors import BundleError
 from services.inference.golden import check_golden
+from services.inference.graphs import Bundle, choose_graph
 from services.inference.manifest import MANIFEST_FILE, MODEL_FILE, BundleManifest, digest_of
 from services.inference.onnx_classifier import OnnxClassifier
 from services.inference.onnx_model import OnnxModel
 from services.inference.preprocessing import VERSION
 from services.inference.settings import InferenceSettings
-
-
-@dataclass(frozen=True, slots=True)
-class Bundle:
-    """A bundle whose every file has the digest its manifest names."""
-
-    root: Path
-    manifest: BundleManifest
-    identity: ModelIdentity
-    model: bytes
-    """The graph, the very bytes that were verified."""
 
 
 def load_bundle(path: Path) -> Bundle:
@@ -42,7 +31,8 @@ def load_bundle(path: Path) -> Bundle:
     manifest = _parse(path, content)
     verified = {name: _verified(path / name, digest) for name, digest in manifest.files.items()}
     identity = ModelIdentity(manifest.name, manifest.version, digest_of(content))
-    return Bundle(path, manifest, identity, verified[MODEL_FILE])
+    int8 = None if manifest.int8 is None else verified[manifest.int8.file]
+    return Bundle(path, manifest, identity, verified[MODEL_FILE], int8)
 
 
 def load_classifier(path: Path, settings: InferenceSettings) -> OnnxClassifier:
@@ -51,9 +41,12 @@ def load_classifier(path: Path, settings: InferenceSettings) -> OnnxClassifier:
     Raises BundleError: those of `load_bundle`, PROVIDER_UNAVAILABLE, GOLDEN_MISMATCH.
     """
     bundle = load_bundle(path)
-    model = OnnxModel(bundle.model, bundle.manifest.input.size, settings)
-    classifier = OnnxClassifier(bundle.manifest, bundle.identity, model, settings)
-    check_golden(classifier, bundle.root)
+    graph = choose_graph(bundle, settings)
+    model = OnnxModel(graph.model, bundle.manifest.input.size, settings)
+    classifier = OnnxClassifier(
+        bundle.manifest, bundle.identity, model, settings, graph.ood_threshold, graph.name
+    )
+    check_golden(classifier, bundle.root, graph.golden)
     return classifier
 
 

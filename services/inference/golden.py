@@ -5,7 +5,7 @@ from pathlib import Path
 from services.common.classification import Classification
 from services.common.errors import BundleError, InvalidRequest
 from services.inference.classifier import Classifier
-from services.inference.manifest import OUTPUTS, GoldenImage
+from services.inference.manifest import OUTPUTS, Golden, GoldenImage
 
 
 def probabilities(classification: Classification) -> dict[str, float]:
@@ -29,9 +29,8 @@ def classify_golden(classifier: Classifier, root: Path, golden: GoldenImage) -> 
     return probabilities(classifier.classify([prepared])[0])
 
 
-def check_golden(classifier: Classifier, root: Path) -> None:
+def check_golden(classifier: Classifier, root: Path, golden: Golden) -> None:
     """Raise BundleError (GOLDEN_MISMATCH) where an answer differs by more than the tolerance."""
-    golden = classifier.manifest.golden
     for image in golden.images:
         found = classify_golden(classifier, root, image)
         worst = max(OUTPUTS, key=lambda output: abs(found[output] - image.probabilities[output]))

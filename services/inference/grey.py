@@ -1,4 +1,4 @@
-"""Samples of any kind as 8-bit grey. Eight bits are taken as they are."""
+"""Samples of any kind as 8-bit grey, and greys that do not depend on contrast and brightness."""
 
 import cv2
 import numpy as np
@@ -15,6 +15,15 @@ WHITE_PERCENTILE = 99.9
 #: Pixels that are enough to know the distribution of values (65 of them lie below black).
 #: All pixels of a 1024 x 1024 image would cost 1 ms more.
 SAMPLE_PIXELS = 65_536
+
+#: Shares of a field's pixels that lie at or below its dark and at or below its bright grey.
+DARK_SHARE, BRIGHT_SHARE = 0.01, 0.99
+#: The greys that these become. The room beyond them keeps the darkest deposits apart from black.
+DARK, BRIGHT = 26, 229
+#: A smaller range than this is stretched no further: that would only enlarge noise.
+LEAST_RANGE = 32
+#: Below this range a field is blank, and left as it is: there is nothing to standardise by.
+BLANK_RANGE = 8
 
 #: Rows converted at a time, so that memory stays small beside the image.
 _ROWS = 256
@@ -74,3 +83,18 @@ def to_grey(samples: Samples, low: float, high: float) -> NDArray[np.uint8]:
         values = (samples[top : top + _ROWS].astype(np.float64) - low) * scale
         grey[top : top + _ROWS] = np.rint(np.clip(values, 0.0, 255.0))
     return grey
+
+
+def standardise(field: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """`field` with its dark and bright greys at DARK and BRIGHT, the others in proportion.
+
+    Microscopes, cameras and operators set contrast and brightness as they like; how dark a
+    deposit is means something only beside the rest of its field.
+    """
+    dark, bright = levels_at(field, DARK_SHARE, BRIGHT_SHARE)
+    if bright - dark < BLANK_RANGE:
+        return field
+    middle, span = (dark + bright) / 2, max(bright - dark, LEAST_RANGE)
+    scaled = (np.arange(256) - middle) * ((BRIGHT - DARK) / span) + (DARK + BRIGHT) / 2
+    table = np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+    return np.asarray(cv2.LUT(field, table), np.uint8)

@@ -83,6 +83,8 @@ class GoldenImage(_Frozen):
     file: BundlePath
     pixel_size_nm: Annotated[FiniteFloat, Field(gt=0.0)]
     probabilities: PerOutput
+    int8: PerOutput | None = None
+    """What the int8 graph must answer, where the bundle has one."""
 
 
 class Golden(_Frozen):
@@ -104,6 +106,21 @@ class OutputMetrics(_Frozen):
     negatives: Annotated[int, Field(ge=0)]
 
 
+class Int8Graph(_Frozen):
+    """A second graph with 8-bit products, for CPUs; all figures beside the fp32 graph."""
+
+    file: BundlePath
+    speed: Annotated[FiniteFloat, Field(gt=0.0)]
+    """Windows per second on one thread, as a multiple of the fp32 graph's in the same run."""
+    probability_change: Probability
+    """Largest change of a probability on held-out images."""
+    auc_change: dict[str, Probability]
+    """|change| of the AUC by output; without those that could not be measured."""
+    golden_tolerance: Annotated[float, Field(gt=0.0, le=0.1)]
+    ood_threshold: Annotated[FiniteFloat, Field(gt=0.0)] | None = None
+    """As the manifest's, for this graph's scores."""
+
+
 class BundleManifest(_Frozen):
     """The whole of `manifest.json`. Unknown fields are an error: they may carry meaning."""
 
@@ -117,6 +134,12 @@ class BundleManifest(_Frozen):
     input: InputContract
     thresholds: PerOutput
     """From this probability on the call is positive."""
+    abstain: dict[str, tuple[Probability, Probability]] = {}
+    """By output: from the first probability to below the second, nothing is called."""
+    ood_threshold: Annotated[FiniteFloat, Field(gt=0.0)] | None = None
+    """Above this median `ood_score` of its windows an image is unlike the training images."""
+    int8: Int8Graph | None = None
+    """The graph for CPUs; model.onnx stays the reference."""
     calibration: Calibration
     files: dict[BundlePath, Digest]
     """Digest of every file of the bundle but the manifest."""
@@ -133,13 +156,25 @@ class BundleManifest(_Frozen):
     @model_validator(mode="after")
     def _files_are_listed(self) -> Self:
         needed = [MODEL_FILE, *(image.file for image in self.golden.images)]
+        needed += [] if self.int8 is None else [self.int8.file]
         missing = [name for name in needed if name not in self.files]
         if missing:
             msg = f"no digest in `files` for {', '.join(missing)}"
             raise ValueError(msg)
+        if self.int8 is not None and any(image.int8 is None for image in self.golden.images):
+            msg = "each golden image needs the answers of the int8 graph"
+            raise ValueError(msg)
         if MANIFEST_FILE in self.files:
             msg = f"{MANIFEST_FILE} cannot hold its own digest"
             raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _zones_hold_their_thresholds(self) -> Self:
+        for output, (low, high) in self.abstain.items():
+            if output not in OUTPUTS or not low <= self.thresholds[output] <= high:
+                msg = f"abstain: {output} {low} to {high} is no zone round an output's threshold"
+                raise ValueError(msg)
         return self
 
 

@@ -2,25 +2,37 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.common.classification import (
-    Assessment,
-    Call,
-    Classification,
-    Location,
-    ModelIdentity,
-)
+from services.common.classification import Classification, ModelIdentity
 from services.common.errors import InternalError
+from services.inference.calls import call_outputs
 from services.inference.classifier import PreparedImage
 from services.inference.manifest import OUTPUTS, BundleManifest
-from services.inference.onnx_model import OnnxModel
+from services.inference.onnx_model import (
+    ACTIVATION_MAPS,
+    LOCATIONS,
+    OOD_SCORE,
+    PRESENCE,
+    OnnxModel,
+)
 from services.inference.preparation import prepare_image
 from services.inference.preprocessing import ModelInput
+from services.inference.quality import look_at_familiarity
 from services.inference.settings import InferenceSettings
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WindowAnswers:
+    """What the graph says about each of the K windows of one image."""
+
+    probabilities: NDArray[np.float32]
+    """[K, 5] in the order of OUTPUTS; an image's answer is the maximum over its windows."""
+    maps: NDArray[np.float32]
+    """[K, 5, h, w]: where in the window the evidence for each output lies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +43,10 @@ class OnnxClassifier:
     identity: ModelIdentity
     model: OnnxModel
     settings: InferenceSettings
+    ood_threshold: float | None = None
+    """Of the graph that `model` runs."""
+    graph: str = "fp32"
+    """Which of the bundle's graphs that is: fp32 or int8."""
 
     @property
     def provider(self) -> str:
@@ -55,11 +71,14 @@ class OnnxClassifier:
             return []
         pixels = np.concatenate([image.windows.pixels for image in prepared])
         probabilities = np.empty((len(pixels), len(OUTPUTS)), np.float32)
+        unlike = np.empty(len(pixels), np.float32)
         seconds = np.empty(len(pixels))
         for start in range(0, len(pixels), self.settings.max_batch):
             batch = slice(start, start + self.settings.max_batch)
             began = time.perf_counter()
-            presence, locations = self.model.run(pixels[batch])
+            presence, locations, unlike[batch] = self.model.run(
+                pixels[batch], (PRESENCE, LOCATIONS, OOD_SCORE)
+            )
             seconds[batch] = time.perf_counter() - began
             probabilities[batch, 0] = presence
             probabilities[batch, 1:] = locations
@@ -71,41 +90,42 @@ class OnnxClassifier:
             # Every max_batch-th window is the first of a run.
             runs = np.unique(np.arange(start, end) // self.settings.max_batch)
             spent = float(seconds[runs * self.settings.max_batch].sum())
-            answers.append(self._answer(image, probabilities[start:end].max(axis=0), spent))
+            # The median: one empty corner of a field does not make it strange.
+            score = float(np.median(unlike[start:end]))
+            answers.append(self._answer(image, probabilities[start:end].max(axis=0), score, spent))
         return answers
 
+    def look_closer(self, prepared: PreparedImage) -> WindowAnswers:
+        """Probabilities and activation maps of each window of one image."""
+        pixels = prepared.windows.pixels
+        runs = [
+            self.model.run(
+                pixels[start : start + self.settings.max_batch],
+                (PRESENCE, LOCATIONS, ACTIVATION_MAPS),
+            )
+            for start in range(0, len(pixels), self.settings.max_batch)
+        ]
+        presence, locations, maps = (np.concatenate(part) for part in zip(*runs, strict=True))
+        if not (np.isfinite(presence).all() and np.isfinite(locations).all()):
+            raise InternalError("The model gave a probability that is not a number.")
+        return WindowAnswers(np.concatenate([presence[:, None], locations], axis=1), maps)
+
     def _answer(
-        self, image: PreparedImage, probabilities: NDArray[np.float32], seconds: float
+        self,
+        image: PreparedImage,
+        probabilities: NDArray[np.float32],
+        score: float,
+        seconds: float,
     ) -> Classification:
-        thresholds = self.manifest.thresholds
-        assessments = {
-            output: _assess(float(probability), thresholds[output])
-            for output, probability in zip(OUTPUTS, probabilities, strict=True)
-        }
-        presence = assessments["presence"]
+        named = dict(zip(OUTPUTS, probabilities.tolist(), strict=True))
+        presence, locations = call_outputs(named, self.manifest)
         return Classification(
             presence=presence,
-            locations={
-                location: _consistent(assessments[location.value], presence)
-                for location in Location
-            },
+            locations=locations,
             input=image.summary,
             model=self.identity,
-            findings=image.findings,
+            findings=(*image.findings, *look_at_familiarity(score, self.ood_threshold)),
             decode_seconds=image.decode_seconds,
             inference_seconds=seconds,
             notice=self.manifest.notice,
         )
-
-
-def _assess(probability: float, threshold: float) -> Assessment:
-    call = Call.POSITIVE if probability >= threshold else Call.NEGATIVE
-    return Assessment(probability, call)
-
-
-def _consistent(location: Assessment, presence: Assessment) -> Assessment:
-    """A deposit is not called somewhere where none is called at all.
-
-    Each output has a threshold of its own, so the numbers alone would allow it.
-    """
-    return location if presence.call is Call.POSITIVE else replace(location, call=Call.NEGATIVE)

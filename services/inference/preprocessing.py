@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.common.errors import InvalidImage
-from services.inference.grey import levels_at
+from services.inference.grey import levels_at, standardise
 
 #: Version of what this module does; a bundle names the one its model was trained with.
 VERSION = "2"
@@ -23,13 +23,6 @@ VERSION = "2"
 #: A field this much longer than a window is shrunk into it instead of being split:
 #: training varies the scale by 15 %, and two windows would cost twice the time.
 SHRINK = 1.10
-
-#: Shares of a field's pixels that lie at or below its dark and at or below its bright grey.
-DARK_SHARE, BRIGHT_SHARE = 0.01, 0.99
-#: The greys that these become. The room beyond them keeps the darkest deposits apart from black.
-DARK, BRIGHT = 26, 229
-#: A smaller range than this is stretched no further: that would only enlarge noise.
-LEAST_RANGE = 32
 
 #: Most windows of one field: 64 windows of 10 um are a field of 80 um, twice what a camera
 #: takes at the lowest useful magnification. More means that the pixel size is wrong.
@@ -129,19 +122,6 @@ def resample(grey: Grey, width: int, height: int) -> Grey:
     enlarges = width > grey.shape[1] or height > grey.shape[0]
     how = cv2.INTER_CUBIC if enlarges else cv2.INTER_AREA
     return np.asarray(cv2.resize(grey, (width, height), interpolation=how), np.uint8)
-
-
-def standardise(field: Grey) -> Grey:
-    """`field` with its dark and bright greys at DARK and BRIGHT, the others in proportion.
-
-    Microscopes, cameras and operators set contrast and brightness as they like; how dark a
-    deposit is means something only beside the rest of its field.
-    """
-    dark, bright = levels_at(field, DARK_SHARE, BRIGHT_SHARE)
-    middle, span = (dark + bright) / 2, max(bright - dark, LEAST_RANGE)
-    scaled = (np.arange(256) - middle) * ((BRIGHT - DARK) / span) + (DARK + BRIGHT) / 2
-    table = np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
-    return np.asarray(cv2.LUT(field, table), np.uint8)
 
 
 def whole_blocks(width: int, height: int, scale: float) -> int:

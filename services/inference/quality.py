@@ -124,6 +124,20 @@ def look_at_banner(height: int, analysed: int) -> list[Finding]:
     ]
 
 
+def look_at_familiarity(score: float, threshold: float | None) -> list[Finding]:
+    """UNFAMILIAR where the model's out-of-distribution `score` is above its `threshold`."""
+    if threshold is None or score <= threshold:
+        return []
+    return [
+        Finding(
+            FindingCode.UNFAMILIAR,
+            "The image does not look like the electron micrographs the model was trained on "
+            f"(score {score:.2f}, expected at most {threshold:.2f}): the probabilities mean "
+            "nothing if it is none. Otherwise check pixel size, focus and contrast.",
+        )
+    ]
+
+
 def _levels(span: int, levels: float | None) -> str:
     if levels is not None and levels < LOW_LEVELS:
         return f"{levels:.0f} levels of the file"

@@ -7,9 +7,16 @@ images tells nobody anything.
 """
 
 import os
+from importlib import import_module
+from types import ModuleType
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 import onnxruntime  # the line above must come first
 
-__all__ = ["onnxruntime"]
+__all__ = ["onnxruntime", "quantization"]
+
+
+def quantization() -> ModuleType:
+    """The tools that make 8-bit graphs. They need the package `onnx`, which serving does not."""
+    return import_module("onnxruntime.quantization")

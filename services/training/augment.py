@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from services.inference.preprocessing import standardise
+from services.inference.grey import standardise
 from services.training.dataset import Example
+from services.training.degrade import degrade
 from services.training.phantom.field import visible_locations
 
 SCALE = 0.15
@@ -21,6 +22,10 @@ DETAIL_STRIDE, DETAIL_PIXELS = 8, 16
 """The same for the finer maps of an early layer, which only training looks at."""
 AIMED = 0.6
 """Share of crops of a micrograph with deposits that are made to show one."""
+SHRUNK, LABELLED, BENT = 0.12, 0.08, 0.3
+"""Shares of crops with an empty border, with a label box over them, and bent."""
+BEND, BEND_KNOTS = 2.5, 4
+"""Largest bend in pixels, at so many knots per side."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +35,8 @@ class View:
     image: NDArray[np.uint8]
     """[S, S]."""
     labels: NDArray[np.float32]
-    """[5], of what the crop shows where there is a mask, else of the whole image."""
+    """[5], of what the crop shows where there is a mask, else of the whole image; NaN where
+    not assessed."""
     places: NDArray[np.float32]
     """[5, S/32, S/32]: presence and locations by place, -1 where unknown."""
     details: NDArray[np.float32]
@@ -40,25 +46,45 @@ class View:
 def draw_view(rng: np.random.Generator, example: Example, size: int, pixel_size_nm: float) -> View:
     """A random crop of `size` pixels of an example, in random orientation, scale and contrast."""
     scale = float(np.exp(rng.uniform(np.log(1 - SCALE), np.log(1 + SCALE))))
-    matrix = _placement(rng, example, size, scale)
+    sources = _sources(rng, _placement(rng, example, size, scale), size)
     field = standardise(example.image)
     grey = float(np.median(field))
-    placed = cv2.warpAffine(field, matrix, (size, size), flags=cv2.INTER_LINEAR, borderValue=grey)
+    placed = cv2.remap(field, *sources, cv2.INTER_LINEAR, borderValue=grey)
     turns, flip = int(rng.integers(4)), bool(rng.random() < 0.5)
     image = _orient(np.asarray(placed, np.uint8), turns, flip)
     mask = None
     if example.mask is not None:
-        moved = cv2.warpAffine(example.mask, matrix, (size, size), flags=cv2.INTER_NEAREST)
+        moved = cv2.remap(example.mask, *sources, cv2.INTER_NEAREST, borderValue=0)
         mask = _orient(np.asarray(moved, np.uint8), turns, flip)
-    if mask is not None and rng.random() < 0.12:
+    if mask is not None and rng.random() < SHRUNK:
         _shrink_field(rng, image, mask, grey)
-    image = _change_greys(rng, image)
+    image = degrade(rng, image)
+    if rng.random() < LABELLED:
+        _put_label(rng, image, mask)
+    truth = _truth(example, mask, pixel_size_nm / scale)
     return View(
         image,
-        _labels(example, mask, pixel_size_nm / scale),
-        _places(mask, size, MAP_STRIDE, MAP_PIXELS),
-        _places(mask, size, DETAIL_STRIDE, DETAIL_PIXELS),
+        truth,
+        _places(mask, truth, size, (MAP_STRIDE, MAP_PIXELS)),
+        _places(mask, truth, size, (DETAIL_STRIDE, DETAIL_PIXELS)),
     )
+
+
+def _sources(
+    rng: np.random.Generator, matrix: NDArray[np.float32], size: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Where in the example each pixel of the crop comes from: columns and rows, [S, S] each.
+
+    Sometimes bent a little and smoothly, as sections are when they are cut.
+    """
+    steps = np.arange(size, dtype=np.float32)
+    columns = np.broadcast_to((steps - matrix[0, 2]) / matrix[0, 0], (size, size)).copy()
+    rows = np.broadcast_to(((steps - matrix[1, 2]) / matrix[1, 1])[:, None], (size, size)).copy()
+    if rng.random() < BENT:
+        for target in (columns, rows):
+            knots = rng.uniform(-BEND, BEND, (BEND_KNOTS, BEND_KNOTS)).astype(np.float32)
+            np.add(target, cv2.resize(knots, (size, size), interpolation=cv2.INTER_CUBIC), target)
+    return columns, rows
 
 
 def _placement(
@@ -111,37 +137,45 @@ def _shrink_field(
     mask[~kept] = 0
 
 
-def _change_greys(rng: np.random.Generator, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Contrast, brightness, gamma, focus and noise; black stays darker than white."""
-    grey: NDArray[np.float32] = image.astype(np.float32) / 255.0
-    if rng.random() < 0.3:
-        blurred = cv2.GaussianBlur(grey, (0, 0), float(rng.uniform(0.4, 1.1)))
-        grey = np.asarray(blurred, dtype=np.float32)
-    grey = np.clip(grey, 0.0, 1.0) ** np.float32(np.exp(rng.uniform(-0.4, 0.4)))
-    mean = grey.mean()
-    contrast = np.float32(np.exp(rng.uniform(-0.3, 0.25)))
-    grey = mean + (grey - mean) * contrast + np.float32(rng.uniform(-0.08, 0.08))
-    if rng.random() < 0.5:
-        noise = rng.standard_normal(grey.shape, dtype=np.float32)
-        if rng.random() < 0.5:
-            noise = 2.0 * cv2.GaussianBlur(noise, (0, 0), 0.8)
-        grey = grey + np.float32(rng.uniform(0.0, 0.035)) * noise
-    return np.asarray(np.clip(np.rint(grey * 255.0), 0, 255), dtype=np.uint8)
+def _put_label(
+    rng: np.random.Generator, image: NDArray[np.uint8], mask: NDArray[np.uint8] | None
+) -> None:
+    """Cover a small box, as scale bars and text do; a deposit under it is not seen any more."""
+    size = image.shape[0]
+    height, width = int(size * rng.uniform(0.04, 0.12)), int(size * rng.uniform(0.15, 0.45))
+    top, left = int(rng.integers(size - height)), int(rng.integers(size - width))
+    box = np.s_[top : top + height, left : left + width]
+    paper, ink = (255, 0) if rng.random() < 0.5 else (0, 255)
+    image[box] = paper
+    if mask is not None:
+        mask[box] = 0
+    bar = top + height // 2
+    image[bar : bar + max(1, height // 5), left + width // 8 : left + width * 7 // 8] = ink
 
 
-def _labels(
+def _truth(
     example: Example, mask: NDArray[np.uint8] | None, pixel_size_nm: float
 ) -> NDArray[np.float32]:
+    """What the crop shows by its mask; what was not assessed in the image stays unknown."""
+    given = example.truth.astype(np.float32)
     if mask is None:
-        return np.array(example.labels, dtype=np.float32)
+        return given
     seen = visible_locations(mask, pixel_size_nm)
-    return np.array([any(seen), *seen], dtype=np.float32)
+    found = np.array([any(seen), *seen], dtype=np.float32)
+    return np.where(np.isnan(given), given, found)
 
 
 def _places(
-    mask: NDArray[np.uint8] | None, size: int, stride: int, enough: int
+    mask: NDArray[np.uint8] | None,
+    truth: NDArray[np.float32],
+    size: int,
+    grid: tuple[int, int],
 ) -> NDArray[np.float32]:
-    """The truth of each place; -1 where fewer than `enough` pixels of deposit show."""
+    """The truth of each place; -1 where too few pixels show, or nobody looked.
+
+    `grid` is the pixels per side of a place, and how many of them make it positive.
+    """
+    stride, enough = grid
     side = -(-size // stride)
     if mask is None:
         return np.full((5, side, side), -1.0, dtype=np.float32)
@@ -151,4 +185,5 @@ def _places(
     layers = [tiles > 0, *(tiles == 1 + index for index in range(4))]
     counts = np.stack([layer.sum(axis=(1, 3)) for layer in layers])
     places = np.where(counts >= enough, 1.0, np.where(counts > 0, -1.0, 0.0))
+    places[np.isnan(truth)] = -1.0
     return places.astype(np.float32)

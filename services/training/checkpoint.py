@@ -1,11 +1,15 @@
 """The state of a run on disk: a killed run that goes on ends as if it had not been killed."""
 
+import io
+import pickle
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from services.training.network import DensaNet
+from services.training.atomic import replace_file
+from services.training.network import Network, new_network
 
 START = "start.pt"
 LAST = "last.pt"
@@ -16,46 +20,75 @@ BEST = "best.pt"
 class TrainingState:
     """All that an epoch changes. Random numbers are not kept: they follow from seed and epoch."""
 
-    network: DensaNet
+    network: Network
     optimizer: torch.optim.Optimizer
     schedule: torch.optim.lr_scheduler.LRScheduler
     epoch: int = 0
     """Epochs done."""
     best: float = float("-inf")
     """Best validation score so far."""
+    best_epoch: int = 0
+    """The epoch that had it."""
 
 
 def save_state(path: Path, state: TrainingState) -> None:
-    """Write atomically: a kill while writing leaves the file before."""
-    record = {
-        "network": state.network.state_dict(),
-        "optimizer": state.optimizer.state_dict(),
-        "schedule": state.schedule.state_dict(),
-        "epoch": state.epoch,
-        "best": state.best,
-    }
-    partial = path.with_suffix(".partial")
-    torch.save(record, partial)
-    partial.replace(path)
+    """Write all of it, atomically. Raises StorageError, with the file before still there."""
+    _save(
+        path,
+        {
+            "kind": state.network.kind,
+            "network": state.network.state_dict(),
+            "optimizer": state.optimizer.state_dict(),
+            "schedule": state.schedule.state_dict(),
+            "epoch": state.epoch,
+            "best": state.best,
+            "best_epoch": state.best_epoch,
+        },
+    )
+
+
+def save_network(path: Path, network: Network) -> None:
+    """Write only the weights, a third of a state; atomically. Raises StorageError."""
+    _save(path, {"kind": network.kind, "network": network.state_dict()})
+
+
+def _save(path: Path, record: dict[str, Any]) -> None:
+    # Through memory: errors while writing are then the system's own, with their reason.
+    buffer = io.BytesIO()
+    torch.save(record, buffer)
+    replace_file(path, buffer.getvalue())
 
 
 def load_state(path: Path, state: TrainingState) -> None:
     """Read into `state`, in place. Raises OSError or RuntimeError for another kind of network."""
-    record = torch.load(path, weights_only=True)
+    record = _load(path)
     state.network.load_state_dict(record["network"])
     state.optimizer.load_state_dict(record["optimizer"])
     state.schedule.load_state_dict(record["schedule"])
     state.epoch = int(record["epoch"])
     state.best = float(record["best"])
+    state.best_epoch = int(record.get("best_epoch", state.epoch))
 
 
-def load_weights(path: Path, network: DensaNet) -> None:
-    """Only the network of a checkpoint, in place. Raises OSError or RuntimeError."""
-    network.load_state_dict(torch.load(path, weights_only=True)["network"])
+def load_weights(path: Path, network: Network) -> None:
+    """Only the network, in place. Raises OSError, or ValueError for another kind of network."""
+    try:
+        network.load_state_dict(_load(path)["network"])
+    except (RuntimeError, KeyError, pickle.UnpicklingError) as error:
+        raise ValueError(
+            f"{path} is no checkpoint of a {network.kind} network: begin with one of the same "
+            "--network, or without"
+        ) from error
 
 
-def load_network(path: Path) -> DensaNet:
+def load_network(path: Path) -> Network:
     """The network of a checkpoint, ready to evaluate. Raises OSError or RuntimeError."""
-    network = DensaNet()
-    load_weights(path, network)
+    record = _load(path)
+    network = new_network(record.get("kind", "shared"))
+    network.load_state_dict(record["network"])
     return network.eval()
+
+
+def _load(path: Path) -> dict[str, Any]:
+    record: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
+    return record

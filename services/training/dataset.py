@@ -20,7 +20,13 @@ class Example:
     """[H, W] at the model's pixel size."""
     mask: NDArray[np.uint8] | None
     """[H, W], 0 for none, else 1 + the index of the deposit's location."""
-    labels: tuple[int, ...]
+    labels: tuple[int | None, ...]
+    """0 or 1 for each of LABELS, None where it was not assessed."""
+
+    @property
+    def truth(self) -> NDArray[np.float64]:
+        """[5]: the labels as numbers, NaN where not assessed."""
+        return np.array([np.nan if each is None else each for each in self.labels], np.float64)
 
 
 def load_examples(
@@ -40,9 +46,12 @@ def load_examples(
 
 
 def _load(record: Record, model_input: ModelInput) -> Example:
-    field = decode(record.path.read_bytes(), DecodeLimits(), lambda _: 1).field
+    decoded = decode(record.path.read_bytes(), DecodeLimits(), lambda _: 1)
+    field, stated = decoded.field, decoded.header.scale
     height, width = field.shape
-    used = record.pixel_size_nm or assumed_pixel_size(width, height, model_input)
+    # As in serving: what the manifest says goes before what the file says.
+    known = record.pixel_size_nm or (stated.pixel_size_nm if stated else None)
+    used = known or assumed_pixel_size(width, height, model_input)
     scale = model_scale(width, height, used, model_input)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     mask = None

@@ -1,4 +1,4 @@
-"""From the best checkpoint of a run to a bundle that serves."""
+"""From the best checkpoint of a run to the graphs of a bundle, and the numbers fitted for them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,23 +10,27 @@ import torch
 from numpy.typing import NDArray
 
 from services.inference.manifest import MODEL_FILE
-from services.inference.preprocessing import windows
-from services.inference.runtime import onnxruntime
-from services.training.calibration import Scaling, fit_scaling, scaled_marginals
+from services.training.answering import answer, cut_windows, largest_by
 from services.training.checkpoint import BEST, load_network
 from services.training.config import TrainConfig
 from services.training.dataset import Example, load_examples
 from services.training.familiarity import fit_feature_space
-from services.training.graph import INPUT, PARITY_TOLERANCE, ServingGraph, store_as_half, to_onnx
-from services.training.loop import answer
-from services.training.manifest import LABELS, Record
-from services.training.metrics import youden_threshold
+from services.training.fitting import STRANGE, Fitted, fit_answers, image_scores
+from services.training.graph import PARITY_TOLERANCE, ServingGraph, store_as_half, to_onnx
+from services.training.int8 import Comparison, compare, quantise, speed_ratio
+from services.training.manifest import Record
+from services.training.onnx_answers import run_onnx
+
+INT8_FILE = "model.int8.onnx"
 
 PARITY_IMAGES = 64
-"""Validation windows on which torch and ONNX Runtime are compared."""
+"""Calibration windows on which torch and ONNX Runtime are compared."""
 
-FAMILIAR_IMAGES = 1500
+FAMILIAR_IMAGES = 600
 """Training images the OOD score is fitted on."""
+
+RANGE_IMAGES = 100
+"""Training windows that the int8 graph's ranges come from."""
 
 
 class ParityError(Exception):
@@ -34,95 +38,99 @@ class ParityError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Sources:
+    """The records that exporting reads, by what it reads them for."""
+
+    training: Sequence[Record]
+    calibration: Sequence[Record]
+    test: Sequence[Record]
+
+    @property
+    def familiar(self) -> Sequence[Record]:
+        """Some of the training records, evenly."""
+        return self.training[:: max(1, len(self.training) // FAMILIAR_IMAGES)]
+
+
+@dataclass(frozen=True, slots=True)
 class ExportedModel:
     """What exporting found out."""
 
-    scaling: Scaling
-    thresholds: dict[str, float]
+    fitted: Fitted
     parity: float
     """Largest difference of a probability, torch to ONNX Runtime with float32 weights."""
     half_cost: float
     """Largest further difference that float16 storage makes."""
-    ood_reference: dict[str, float]
-    """Percentiles of the OOD score on validation images."""
+    int8: Comparison
+    int8_ood_threshold: float
 
 
 def export_model(
-    run: Path,
-    bundle: Path,
-    training: Sequence[Record],
-    validation: Sequence[Record],
-    seen: Callable[[], object],
+    run: Path, bundle: Path, sources: Sources, seen: Callable[[], object]
 ) -> ExportedModel:
-    """Write model.onnx into `bundle`; calibrated and with thresholds chosen on validation.
+    """Write model.onnx and model.int8.onnx into `bundle`; `seen` is called for each image read.
 
-    Raises ParityError, ValueError where validation lacks a class, OSError,
+    Raises ParityError, ValueError where calibration lacks a class, OSError,
     InvalidImage.
     """
     config = TrainConfig.load(run / "config.json")
     torch.set_num_threads(config.threads)
     network = load_network(run / BEST)
-    step = max(1, len(training) // FAMILIAR_IMAGES)
-    familiar = load_examples(training[::step], config.model_input, seen)
-    held_out = load_examples(validation, config.model_input, seen)
-    _, known = answer(network, familiar, config)
-    logits, features = answer(network, held_out, config)
-    truth = np.array([example.labels for example in held_out], dtype=bool)
-    scaling = fit_scaling(logits, truth)
-    space = fit_feature_space(known)
-    graph = ServingGraph(network, scaling, space)
+    familiar = load_examples(sources.familiar, config.model_input, seen)
+    held_out = load_examples(sources.calibration, config.model_input, seen)
+    space = fit_feature_space(answer(network, familiar, config).features)
+    fitted = fit_answers(answer(network, held_out, config), held_out, space)
+    graph = ServingGraph(network, fitted.scaling, space)
     full = to_onnx(graph, config.size)
     half = store_as_half(full)
-    images = _windows(held_out[:PARITY_IMAGES], config)
-    parity = _largest_difference(_run_torch(graph, images), run_onnx(full, images))
+    images, owner = cut_windows(held_out, config)
+    few = images[:PARITY_IMAGES]
+    parity = _parity(graph, full, few)
+    half_cost = _difference(run_onnx(full, few).probabilities, run_onnx(half, few).probabilities)
+    onnx.save_model(half, bundle / MODEL_FILE)
+    int8 = quantise(full, _spread(cut_windows(familiar, config)[0]))
+    onnx.save_model(store_as_half(int8), bundle / INT8_FILE)
+    scores = image_scores(run_onnx(int8, images).ood, owner)
+    return ExportedModel(
+        fitted=fitted,
+        parity=parity,
+        half_cost=half_cost,
+        int8=_compare(half, int8, load_examples(sources.test, config.model_input, seen), config),
+        int8_ood_threshold=float(np.percentile(scores, STRANGE)),
+    )
+
+
+def _parity(graph: ServingGraph, full: onnx.ModelProto, images: NDArray[np.uint8]) -> float:
+    """Largest difference of a probability. Raises ParityError where it is too large."""
+    with torch.inference_mode():
+        presence, locations, _, _ = graph(torch.from_numpy(images))
+    expected = torch.cat([presence[:, None], locations], dim=1).numpy().astype(np.float64)
+    parity = _difference(expected, run_onnx(full, images).probabilities)
     if parity > PARITY_TOLERANCE:
         raise ParityError(
             f"torch and ONNX Runtime differ by {parity:.2g} in a probability, more than "
             f"{PARITY_TOLERANCE:g}: this version of the exporter must not be used"
         )
-    onnx.save_model(half, bundle / MODEL_FILE)
-    return ExportedModel(
-        scaling=scaling,
-        thresholds=choose_thresholds(scaled_marginals(logits, scaling), truth),
-        parity=parity,
-        half_cost=_largest_difference(run_onnx(full, images), run_onnx(half, images)),
-        ood_reference=_percentiles(space.score(features)),
+    return parity
+
+
+def _compare(
+    reference: onnx.ModelProto,
+    int8: onnx.ModelProto,
+    examples: Sequence[Example],
+    config: TrainConfig,
+) -> Comparison:
+    """The int8 graph beside the stored reference on test images."""
+    images, owner = cut_windows(examples, config)
+    one, other = (
+        largest_by(run_onnx(model, images).probabilities, owner) for model in (reference, int8)
     )
+    truth = np.stack([example.truth for example in examples])
+    return compare(one, other, truth, speed_ratio(reference, int8, images))
 
 
-def choose_thresholds(
-    probabilities: NDArray[np.float64], truth: NDArray[np.bool_]
-) -> dict[str, float]:
-    """For each output the threshold with the largest sensitivity + specificity."""
-    return {
-        label: youden_threshold(truth[:, column], probabilities[:, column])
-        for column, label in enumerate(LABELS)
-    }
+def _spread(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return images[:: max(1, len(images) // RANGE_IMAGES)]
 
 
-def run_onnx(model: onnx.ModelProto, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Probabilities [N, 5] of windows [N, 1, S, S] by ONNX Runtime."""
-    session = onnxruntime.InferenceSession(
-        model.SerializeToString(), providers=["CPUExecutionProvider"]
-    )
-    presence, locations = session.run(["presence", "locations"], {INPUT: images})
-    return np.concatenate([presence[:, None], locations], axis=1)
-
-
-def _run_torch(graph: ServingGraph, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    with torch.inference_mode():
-        presence, locations, _, _ = graph(torch.from_numpy(images))
-    return np.asarray(torch.cat([presence[:, None], locations], dim=1).numpy(), np.float32)
-
-
-def _windows(examples: Sequence[Example], config: TrainConfig) -> NDArray[np.uint8]:
-    cut = [windows(each.image, config.pixel_size_nm, config.model_input) for each in examples]
-    return np.concatenate([part.pixels for part in cut])
-
-
-def _largest_difference(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+def _difference(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
     return float(np.abs(one - other).max())
-
-
-def _percentiles(scores: NDArray[np.float64]) -> dict[str, float]:
-    return {f"p{share}": float(np.percentile(scores, share)) for share in (50, 95, 99)}

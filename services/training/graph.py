@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from services.training.calibration import Scaling
 from services.training.familiarity import FeatureSpace
-from services.training.network import DensaNet
+from services.training.network import Network
 
 OPSET = 17
 INPUT = "image"
@@ -27,7 +27,7 @@ HALF_FROM = 256
 class ServingGraph(nn.Module):
     """Network, calibration and familiarity as one module."""
 
-    def __init__(self, network: DensaNet, scaling: Scaling, space: FeatureSpace) -> None:
+    def __init__(self, network: Network, scaling: Scaling, space: FeatureSpace) -> None:
         super().__init__()
         self.network = network
         for name, values in {

@@ -1,19 +1,21 @@
-"""One epoch of training, and the network's answers on validation images."""
+"""One epoch of training, and the network's answers on whole images."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from services.inference.preprocessing import windows
 from services.training.augment import View, draw_view
 from services.training.checkpoint import TrainingState
 from services.training.config import TrainConfig
 from services.training.dataset import Example
 from services.training.losses import Truth, loss_of
-from services.training.network import DensaNet
+from services.training.network import Evidence
+from services.training.sampling import draw_order, draw_rates
 
 LARGEST_GRADIENT = 5.0
 
@@ -24,46 +26,71 @@ def train_epoch(
     config: TrainConfig,
     seen: Callable[[int], object],
 ) -> float:
-    """Go through all examples once; the mean loss. `seen` gets the number of images of each step.
+    """Draw as many crops as there are examples; the mean loss. `seen` gets the size of each step.
 
-    Order and augmentation follow from (seed, epoch, example), never from what
-    ran before: that is what makes a resumed run equal to an uninterrupted one.
+    Order and augmentation follow from (seed, epoch, place in the order), never
+    from what ran before: that is what makes a resumed run equal to an
+    uninterrupted one.
     """
-    epoch = state.epoch
-    size = config.crop if epoch < config.crop_epochs else config.size
-    order = np.random.default_rng([config.seed, epoch]).permutation(len(examples))
+    rates = draw_rates(np.stack([example.truth for example in examples]), config.balance)
+    order = draw_order(np.random.default_rng([config.seed, state.epoch]), rates)
     state.network.train()
     losses = []
-    for batch in batches(order, config.batch):
-        views = [
-            draw_view(
-                np.random.default_rng([config.seed, epoch, int(index)]),
-                examples[index],
-                size,
-                config.pixel_size_nm,
-            )
-            for index in batch
-        ]
-        losses.append(_step(state, views, config.map_weight))
-        seen(len(batch))
+    for views in _views(examples, order, state.epoch, config):
+        losses.append(_step(state, views, config))
+        seen(len(views))
     state.epoch += 1
     return float(np.mean(losses))
 
 
-def batches(order: NDArray[np.int64], size: int) -> list[NDArray[np.int64]]:
-    """Full batches, and the rest if it is large enough for batch statistics."""
-    parts = [order[start : start + size] for start in range(0, len(order), size)]
-    return [part for part in parts if len(part) == size or len(part) >= min(8, len(order))]
+def steps_per_epoch(examples: int, size: int) -> int:
+    """How many batches an epoch has."""
+    return len(_bounds(examples, size)) - 1
 
 
-def _step(state: TrainingState, views: Sequence[View], map_weight: float) -> float:
-    images = image_tensor([view.image[None] for view in views])
+def _bounds(count: int, size: int) -> list[int]:
+    """Where batches begin and end; a rest too small for batch statistics is left out."""
+    ends = list(range(0, count + 1, size))
+    return [*ends, count] if count - ends[-1] >= min(8, count) else ends
+
+
+def _views(
+    examples: Sequence[Example], order: NDArray[np.int64], epoch: int, config: TrainConfig
+) -> Iterator[list[View]]:
+    """Batches of augmented crops; the next one is drawn while the network learns from this one."""
+    size = config.crop if epoch < config.crop_epochs else config.size
+
+    def draw(place: int) -> View:
+        rng = np.random.default_rng([config.seed, epoch, place])
+        return draw_view(rng, examples[order[place]], size, config.pixel_size_nm)
+
+    pool = ThreadPoolExecutor(config.threads)
+    try:
+        batches = pairwise(_bounds(len(order), config.batch))
+        ahead = [pool.submit(draw, place) for place in range(*next(batches))]
+        for bounds in batches:
+            drawing = [pool.submit(draw, place) for place in range(*bounds)]
+            yield [view.result() for view in ahead]
+            ahead = drawing
+        yield [view.result() for view in ahead]
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _step(state: TrainingState, views: Sequence[View], config: TrainConfig) -> float:
+    images = image_tensor([view.image[None] for view in views]).to(config.device)
     truth = Truth(
-        torch.from_numpy(np.stack([view.labels for view in views])),
-        torch.from_numpy(np.stack([view.places for view in views])),
-        torch.from_numpy(np.stack([view.details for view in views])),
+        *(
+            torch.from_numpy(np.stack(parts)).to(config.device)
+            for parts in zip(
+                *((view.labels, view.places, view.details) for view in views), strict=True
+            )
+        )
     )
-    loss = loss_of(state.network(images), truth, map_weight)
+    mixed = config.precision == "bfloat16"
+    with torch.autocast(config.device, torch.bfloat16, enabled=mixed):
+        evidence = state.network(images, truth.labels[:, 0] == 1)
+    loss = loss_of(Evidence(*(part.float() for part in evidence)), truth, config.map_weight)
     state.optimizer.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(state.network.parameters(), LARGEST_GRADIENT)
@@ -76,30 +103,3 @@ def image_tensor(images: Sequence[NDArray[np.uint8]]) -> Tensor:
     """Greys [N, 1, H, W] as the network wants them, in the faster memory layout."""
     stacked = torch.from_numpy(np.stack(images)).to(torch.float32)
     return stacked.contiguous(memory_format=torch.channels_last)
-
-
-def answer(
-    network: DensaNet, examples: Sequence[Example], config: TrainConfig
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Logits [N, 5] and features [N, 512] of whole images: each output's largest window.
-
-    The windows are those that serving cuts.
-    """
-    cut = [
-        windows(example.image, config.pixel_size_nm, config.model_input).pixels
-        for example in examples
-    ]
-    owner = np.repeat(np.arange(len(cut)), [len(part) for part in cut])
-    flat = np.concatenate(cut)
-    network.eval()
-    logits, features = [], []
-    with torch.inference_mode():
-        for start in range(0, len(flat), config.batch):
-            evidence = network(image_tensor(list(flat[start : start + config.batch])))
-            logits.append(evidence.logits.numpy())
-            features.append(evidence.features.numpy())
-    each = np.concatenate(logits).astype(np.float64)
-    largest = np.full((len(examples), each.shape[1]), -np.inf)
-    np.maximum.at(largest, owner, each)
-    first = np.searchsorted(owner, np.arange(len(examples)))
-    return largest, np.concatenate(features).astype(np.float64)[first]

@@ -1,13 +1,19 @@
-"""How good probabilities are: AUC, accuracy, calibration, with intervals by patient."""
+"""How good probabilities and calls are. Pure functions; intervals are made in bootstrap.py.
 
-from collections.abc import Sequence
+Calls are counted as true and false positives and negatives; every function of
+counts takes single numbers or arrays of them, one per bootstrap draw.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
+from scipy.stats import binomtest, rankdata
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+
+COUNTS = ("true_positives", "false_positives", "false_negatives", "true_negatives")
+SHARES = ("accuracy", "sensitivity", "specificity", "ppv", "npv")
+AGREEMENTS = ("kappa", "ac1")
 
 
 def auc(truth: Flags, score: Floats) -> float:
@@ -20,32 +26,10 @@ def auc(truth: Flags, score: Floats) -> float:
     return float((ranks[truth].sum() - positives * (positives + 1) / 2) / (positives * negatives))
 
 
-def bootstrap_auc(
-    truth: Flags, score: Floats, patients: Sequence[str], seed: int = 0, draws: int = 2000
-) -> tuple[float, float]:
-    """95 % interval of the AUC: whole patients are drawn again, as their images are alike.
-
-    Draws without one of the classes are left out; NaN where none has both.
-    """
-    rng = np.random.default_rng(seed)
-    names, owner = np.unique(np.asarray(patients), return_inverse=True)
-    members = [np.flatnonzero(owner == number) for number in range(len(names))]
-    values = []
-    for _ in range(draws):
-        chosen = rng.integers(len(members), size=len(members))
-        index = np.concatenate([members[number] for number in chosen])
-        values.append(auc(truth[index], score[index]))
-    known = np.array(values)[~np.isnan(values)]
-    if not len(known):
-        return float("nan"), float("nan")
-    low, high = np.percentile(known, [2.5, 97.5])
-    return float(low), float(high)
-
-
 def youden_threshold(truth: Flags, score: Floats) -> float:
     """The threshold with the largest sensitivity + specificity, midway between two scores.
 
-    Raises ValueError where one class is absent.
+    Youden, Cancer 1950;3:32. Raises ValueError where one class is absent.
     """
     positives = int(truth.sum())
     negatives = len(truth) - positives
@@ -60,22 +44,67 @@ def youden_threshold(truth: Flags, score: Floats) -> float:
     return float((ranked[best] + below) / 2)
 
 
-def accuracy(truth: Flags, score: Floats, threshold: float) -> float:
-    """Share of right calls."""
-    return float(((score >= threshold) == truth).mean())
+def count_calls(truth: Flags, call: Flags) -> Floats:
+    """[N, 4]: for each image a 1 in its column of COUNTS. Sum rows to count."""
+    return np.stack([truth & call, ~truth & call, truth & ~call, ~truth & ~call], axis=1).astype(
+        np.float64
+    )
 
 
-def sensitivity_specificity(truth: Flags, score: Floats, threshold: float) -> tuple[float, float]:
-    """Share of deposits found and share of clear images called clear; NaN without such images."""
-    call = score >= threshold
-    found = float(call[truth].mean()) if truth.any() else float("nan")
-    clear = float((~call)[~truth].mean()) if (~truth).any() else float("nan")
-    return found, clear
+def measures_of(counts: Floats) -> dict[str, Floats]:
+    """Shares of right calls and agreement beyond chance from counts [..., 4].
+
+    Accuracy, sensitivity, specificity, positive and negative predictive value
+    (at the prevalence of these images), Cohen's kappa (Educ Psychol Meas
+    1960;20:37) and Gwet's AC1, which keeps its meaning where nearly all
+    images are alike (Br J Math Stat Psychol 2008;61:29). NaN where undefined.
+    """
+    hit, false, missed, clear = np.moveaxis(np.asarray(counts, np.float64), -1, 0)
+    total = hit + false + missed + clear
+    called, present = hit + false, hit + missed
+    with np.errstate(divide="ignore", invalid="ignore"):
+        accuracy = (hit + clear) / total
+        by_chance = (called * present + (total - called) * (total - present)) / total**2
+        prevalence = (called + present) / (2 * total)
+        alike = 2 * prevalence * (1 - prevalence)
+        found = {
+            "accuracy": accuracy,
+            "sensitivity": hit / present,
+            "specificity": clear / (total - present),
+            "ppv": hit / called,
+            "npv": clear / (total - called),
+            "kappa": (accuracy - by_chance) / (1 - by_chance),
+            "ac1": (accuracy - alike) / (1 - alike),
+        }
+    return {name: np.where(np.isfinite(values), values, np.nan) for name, values in found.items()}
+
+
+def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
+    """95 % score interval of a share, for independent trials (Wilson, JASA 1927;22:209)."""
+    found = binomtest(successes, trials).proportion_ci(0.95, method="wilson")
+    return float(found.low), float(found.high)
+
+
+def brier(truth: Flags, score: Floats) -> float:
+    """Mean squared distance of probability and truth (Brier, Mon Weather Rev 1950;78:1)."""
+    return float(((score - truth) ** 2).mean())
+
+
+def equal_mass_bins(score: Floats, bins: int = 10) -> list[NDArray[np.intp]]:
+    """Indices of images in up to `bins` groups of equally many, by score; ties stay in order."""
+    parts = np.array_split(np.argsort(score, kind="stable"), bins)
+    return [part for part in parts if len(part)]
 
 
 def expected_calibration_error(truth: Flags, score: Floats, bins: int = 10) -> float:
-    """Mean distance of probability and frequency over `bins` groups of equally many images."""
-    order = np.argsort(score, kind="stable")
-    groups = [group for group in np.array_split(order, bins) if len(group)]
-    gaps = [abs(score[group].mean() - truth[group].mean()) * len(group) for group in groups]
+    """Mean distance of probability and frequency over `bins` groups of equally many images.
+
+    Equal-mass bins are less biased than equal-width ones (Roelofs et al.,
+    AISTATS 2022); a perfectly calibrated model still has an error above 0 by
+    chance, the larger the fewer the images.
+    """
+    gaps = [
+        abs(score[group].mean() - truth[group].mean()) * len(group)
+        for group in equal_mass_bins(score, bins)
+    ]
     return float(sum(gaps) / len(score))

@@ -4,13 +4,21 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from shutil import copyfile
 
+from services.training.atomic import replace_file
 from services.training.checkpoint import START
 from services.training.config import TrainConfig
 from services.training.manifest import Record
 from services.training.provenance import describe_provenance
-from services.training.splits import load_patients, load_split, save_split, split_patients
+from services.training.splits import (
+    TRAIN,
+    VALIDATION,
+    Split,
+    check_classes,
+    load_split,
+    save_split,
+    split_patients,
+)
 
 CONFIG = "config.json"
 SPLIT = "split.csv"
@@ -29,15 +37,15 @@ def open_run(
     data: Path,
     records: Sequence[Record],
     start: Path | None = None,
-) -> tuple[list[Record], list[Record]]:
-    """Training and validation records of a new or resumed run.
+) -> Split:
+    """The patients' sides in a new or resumed run; writes the folder of a new one.
 
-    A run that begins with the weights of `start` keeps the split of that
-    checkpoint's run, unless all its patients are others: its validation
-    patients must not have been trained on.
+    A manifest's own split is kept to. A run that begins with the weights of
+    `start` keeps the split of that checkpoint's run, unless all its patients
+    are others: its held-out patients must not have been trained on.
 
     Raises RunError where the folder holds a run with other settings or data,
-    or where the data do not allow what is asked.
+    or where the data do not allow what is asked; StorageError.
     """
     if config.crop < config.size and config.crop_epochs and any(r.mask is None for r in records):
         raise RunError(
@@ -46,53 +54,64 @@ def open_run(
         )
     if (folder / CONFIG).exists():
         _check_same(folder, config, data)
-        validation = load_split(folder / SPLIT)
-    else:
-        folder.mkdir(parents=True, exist_ok=True)
-        validation = _choose_validation(config, records, start)
-        save_split(folder / SPLIT, records, validation)
-        provenance = json.dumps(describe_provenance(data), indent=2)
-        (folder / PROVENANCE).write_text(provenance + "\n", encoding="utf-8")
-        if start is not None:
-            copyfile(start, folder / START)
-        config.save(folder / CONFIG)
-    held_out = [record for record in records if record.patient in validation]
-    return [record for record in records if record.patient not in validation], held_out
+        return load_split(folder / SPLIT)
+    split = _choose_split(config, records, start)
+    check_classes(records, split)
+    folder.mkdir(parents=True, exist_ok=True)
+    save_split(folder / SPLIT, split)
+    provenance = json.dumps(describe_provenance(data), indent=2)
+    replace_file(folder / PROVENANCE, (provenance + "\n").encode())
+    if start is not None:
+        replace_file(folder / START, start.read_bytes())
+    config.save(folder / CONFIG)
+    return split
 
 
-def _choose_validation(
-    config: TrainConfig, records: Sequence[Record], start: Path | None
-) -> set[str]:
-    if start is None:
-        return split_patients(records, config.validation_share, config.seed)
-    patients = {record.patient for record in records}
-    if not patients & load_patients(start.parent / SPLIT):
-        return split_patients(records, config.validation_share, config.seed)
-    kept = load_split(start.parent / SPLIT) & patients
-    if not kept:
+def _choose_split(config: TrainConfig, records: Sequence[Record], start: Path | None) -> Split:
+    own = {record.patient: record.split for record in records}
+    if all(own.values()):
+        return own
+    if any(own.values()):
+        without = sorted(patient for patient, side in own.items() if not side)
+        raise RunError(
+            f"the manifest gives a split to some patients and none to {', '.join(without[:5])}"
+            f"{' and others' if len(without) > 5 else ''}: fill the column for all, or for none"
+        )
+    if start is None or not (start.parent / SPLIT).exists():
+        return split_patients(records, config.shares, config.seed)
+    return _keep_split(config, records, start)
+
+
+def _keep_split(config: TrainConfig, records: Sequence[Record], start: Path) -> Split:
+    before = load_split(start.parent / SPLIT)
+    known = {record.patient for record in records}
+    if not known & set(before):
+        return split_patients(records, config.shares, config.seed)
+    split = {patient: before.get(patient, TRAIN) for patient in known}
+    if VALIDATION not in split.values():
         raise RunError(
             f"none of the patients that {start.parent} held out is in these data: "
             "a run that goes on from its weights needs the same patients"
         )
-    return kept
+    return split
 
 
-def read_run(folder: Path, data: Path) -> tuple[TrainConfig, dict[str, str], set[str]]:
-    """Settings, provenance and validation patients of a run that was trained on `data`.
+def read_run(folder: Path, data: Path) -> tuple[TrainConfig, dict[str, str], Split]:
+    """Settings, provenance and split of a run that was trained on `data`.
 
     Raises RunError where there is no such run or the data are others.
     """
     try:
         config = TrainConfig.load(folder / CONFIG)
         provenance: dict[str, str] = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
-        validation = load_split(folder / SPLIT)
+        split = load_split(folder / SPLIT)
     except OSError as error:
         raise RunError(
             f"{folder} is no folder of a training run ({error}): give the --run of `densa train`"
         ) from error
     if provenance["data_digest"] != describe_provenance(data)["data_digest"]:
         raise RunError(f"{folder} was not trained on {data}, or it has changed since")
-    return config, provenance, validation
+    return config, provenance, split
 
 
 def _check_same(folder: Path, config: TrainConfig, data: Path) -> None:

@@ -13,6 +13,7 @@ def describe_provenance(data: Path) -> dict[str, str]:
     """Versions, git commit and the digest of the manifest, as they are now."""
     return {
         "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}",
         **{name: _version(name) for name in PACKAGES},
         "git_commit": git_commit(),
         "data": data.name,

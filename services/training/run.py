@@ -1,9 +1,9 @@
 """A training run from a checked manifest to the best checkpoint, with its folder of evidence.
 
-config.json      what was asked           split.csv     which patient was held out
+config.json      what was asked           split.csv     which patient was held out for what
 provenance.json  versions, commit, data   metrics.csv   one row per epoch
-last.pt          to go on from            best.pt       best on validation
-curves.png       loss and AUC by epoch    start.pt      weights it began with, if given
+last.pt          to go on from            best.pt       weights that were best on validation
+curves.png       metrics by epoch         start.pt      weights it began with, if given
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from services.training.answering import answer
 from services.training.checkpoint import (
     BEST,
     LAST,
@@ -20,38 +21,27 @@ from services.training.checkpoint import (
     TrainingState,
     load_state,
     load_weights,
+    save_network,
     save_state,
 )
 from services.training.config import TrainConfig
-from services.training.curves import append_row, draw_curves
+from services.training.curves import EpochReport, append_row, draw_curves
 from services.training.dataset import Example
-from services.training.loop import answer, batches, train_epoch
+from services.training.loop import steps_per_epoch, train_epoch
+from services.training.losses import image_loss
 from services.training.manifest import LABELS
 from services.training.metrics import auc
-from services.training.network import DensaNet, marginal
+from services.training.network import marginal, new_network
 
 METRICS = "metrics.csv"
 CURVES = "curves.png"
 
 
-@dataclass(frozen=True, slots=True)
-class EpochReport:
-    """What one epoch brought."""
-
-    epoch: int
-    loss: float
-    aucs: tuple[float, ...]
-    """Validation AUC of each of LABELS; NaN where a class is absent."""
-    best: bool
-
-    @property
-    def score(self) -> float:
-        """What `best.pt` is chosen by: the mean AUC of the outputs that have one."""
-        return mean_auc(self.aucs)
-
-
 class Reporter:
     """Is told how a run goes; this one keeps silent."""
+
+    def epochs_found(self, done: int) -> None:
+        """So many epochs were done before; the run goes on from there."""
 
     def images_seen(self, count: int) -> None:
         """So many more images were trained on."""
@@ -80,11 +70,12 @@ def mean_auc(aucs: Sequence[float]) -> float:
 def new_state(config: TrainConfig, examples: int) -> TrainingState:
     """A network with weights drawn from the seed, its optimizer and one-cycle schedule."""
     torch.manual_seed(config.seed)
-    network = DensaNet().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = new_network(config.network)
+    network.to(device=config.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = torch.optim.AdamW(
         network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
     )
-    steps = len(batches(np.arange(examples), config.batch)) * config.epochs
+    steps = steps_per_epoch(examples, config.batch) * config.epochs
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, max_lr=config.learning_rate, total_steps=max(steps, 2), pct_start=0.1
     )
@@ -100,7 +91,8 @@ def train_run(
 ) -> TrainingState:
     """Train, or go on from `last.pt`, up to `until` (or all) epochs.
 
-    Raises OSError where the folder cannot be written.
+    Raises StorageError where the folder cannot be written; what the last whole
+    epoch left stays, and the next call goes on from it.
     """
     torch.set_num_threads(config.threads)
     state = new_state(config, len(data.training))
@@ -108,24 +100,41 @@ def train_run(
         load_state(folder / LAST, state)
     elif (folder / START).exists():
         load_weights(folder / START, state.network)
-    for _ in range(state.epoch, config.epochs if until is None else until):
+    reporter.epochs_found(state.epoch)
+    last = config.epochs if until is None else until
+    while state.epoch < last and not gave_up(state, config):
         loss = train_epoch(state, data.training, config, reporter.images_seen)
         report = _validate(state, loss, data.validation, config)
-        append_row(folder / METRICS, report.epoch, loss, report.aucs)
+        append_row(folder / METRICS, report)
         if report.best:
-            state.best = report.score
-            save_state(folder / BEST, state)
-        save_state(folder / LAST, state)
+            state.best, state.best_epoch = mean_auc(report.aucs), state.epoch
+            save_network(folder / BEST, state.network)
         draw_curves(folder / METRICS, folder / CURVES)
+        save_state(folder / LAST, state)
         reporter.epoch_done(report)
     return state
+
+
+def gave_up(state: TrainingState, config: TrainConfig) -> bool:
+    """Whether the last `patience` epochs brought nothing better."""
+    return 0 < config.patience <= state.epoch - state.best_epoch
 
 
 def _validate(
     state: TrainingState, loss: float, validation: Sequence[Example], config: TrainConfig
 ) -> EpochReport:
-    logits, _ = answer(state.network, validation, config)
-    scores = marginal(torch.from_numpy(logits)).numpy()
-    truth = np.array([example.labels for example in validation], dtype=bool)
-    aucs = tuple(auc(truth[:, column], scores[:, column]) for column in range(len(LABELS)))
-    return EpochReport(state.epoch, loss, aucs, mean_auc(aucs) > state.best)
+    logits = torch.from_numpy(answer(state.network, validation, config).logits)
+    scores = marginal(logits).numpy()
+    truth = np.stack([example.truth for example in validation])
+    aucs = []
+    for column in range(len(LABELS)):
+        known = np.isfinite(truth[:, column])
+        aucs.append(auc(truth[known, column] == 1, scores[known, column]))
+    return EpochReport(
+        epoch=state.epoch,
+        learning_rate=float(state.schedule.get_last_lr()[0]),
+        loss=loss,
+        validation_loss=float(image_loss(logits, torch.from_numpy(truth))),
+        aucs=tuple(aucs),
+        best=mean_auc(aucs) > state.best,
+    )

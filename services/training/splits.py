@@ -1,64 +1,127 @@
-"""Training and validation patients: no patient in both, rare locations in either."""
+"""Which patients train, validate, calibrate and test: no patient on two sides, all labels on each.
+
+train        what the network learns from
+validation   what the best epoch is chosen by
+calibration  what probabilities, thresholds and abstain zones are fitted on
+test         what the bundle's figures come from; may be empty where other data are for that
+"""
 
 import csv
+import io
 import random
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from services.training.manifest import Record
+from services.training.atomic import replace_file
+from services.training.manifest import LABELS, Record
+
+TRAIN, VALIDATION, CALIBRATION, TEST = "train", "validation", "calibration", "test"
+SIDES = (TRAIN, VALIDATION, CALIBRATION, TEST)
+NEED_BOTH_CLASSES = (TRAIN, VALIDATION, CALIBRATION)
+"""Calibration only where it has patients: other images may be given for it when exporting. A
+test without deposits of some location leaves out a figure; the others cannot do without."""
+
+Split = dict[str, str]
+"""Side of each patient."""
 
 
-def split_patients(records: Sequence[Record], share: float, seed: int) -> set[str]:
-    """Patients for validation, about `share` of each group of patients with the same labels.
+def split_patients(records: Iterable[Record], shares: Mapping[str, float], seed: int) -> Split:
+    """The side of each patient; `shares` names those of all sides but train.
 
-    Raises ValueError where one side would be empty.
+    Patients are dealt out group by group, a group being the patients with the
+    same labels, always to the side that is most behind its share: so each side
+    gets its share of every group, and small groups add up over the sides.
+    Raises ValueError where the shares leave nothing to train on.
     """
+    held_out = sum(shares.values())
+    if not 0.0 < held_out < 1.0:
+        raise ValueError(
+            f"the shares of patients held out add up to {held_out:g}; they must leave some to "
+            "train on: give smaller ones"
+        )
+    wanted = {TRAIN: 1.0 - held_out, **shares}
+    behind = dict.fromkeys(wanted, 0.0)
+    shuffled = random.Random(seed)
+    split: Split = {}
+    for patients in _groups(records):
+        shuffled.shuffle(patients)
+        for patient in patients:
+            for side, share in wanted.items():
+                behind[side] += share
+            side = max(behind, key=behind.__getitem__)
+            behind[side] -= 1.0
+            split[patient] = side
+    return split
+
+
+def _groups(records: Iterable[Record]) -> list[list[str]]:
+    """Patients by what any of their images shows; "not assessed" counts as not seen."""
     labels: dict[str, tuple[int, ...]] = {}
     for record in records:
-        known = labels.get(record.patient, (0,) * len(record.labels))
-        labels[record.patient] = tuple(map(max, known, record.labels))
+        known = labels.get(record.patient, (0,) * len(LABELS))
+        seen = (int(label or 0) for label in record.labels)
+        labels[record.patient] = tuple(map(max, known, seen))
     groups: dict[tuple[int, ...], list[str]] = defaultdict(list)
     for patient in sorted(labels):
         groups[labels[patient]].append(patient)
-    chosen: set[str] = set()
-    carried = 0.0
-    shuffled = random.Random(seed)
-    for signature in sorted(groups):
-        patients = groups[signature]
-        shuffled.shuffle(patients)
-        # The remainder goes on to the next group, so that small groups add up.
-        carried += share * len(patients)
-        count = min(int(carried + 0.5), len(patients))
-        carried -= count
-        chosen.update(patients[:count])
-    if not chosen or len(chosen) == len(labels):
+    return [groups[signature] for signature in sorted(groups)]
+
+
+def on_side(records: Iterable[Record], split: Split, side: str) -> list[Record]:
+    """The records of the patients of one side."""
+    return [record for record in records if split[record.patient] == side]
+
+
+def check_classes(records: Sequence[Record], split: Split) -> None:
+    """Each side needs images with and without each finding.
+
+    Raises ValueError with everything that is missing at once.
+    """
+    problems = []
+    for side in NEED_BOTH_CLASSES:
+        if side != CALIBRATION or side in split.values():
+            problems += missing_classes(side, on_side(records, split, side))
+    if problems:
+        counts = Counter(split.values())
+        sizes = ", ".join(f"{counts[side]} {side}" for side in SIDES)
         raise ValueError(
-            f"{len(labels)} patients cannot be split with a validation share of {share}: "
-            "give more patients or another --validation-share"
+            f"this split of the patients ({sizes}) leaves a class empty: {'; '.join(problems)}. "
+            "Give more patients, larger shares, another --seed, or a `split` column of your own"
         )
-    return chosen
 
 
-def save_split(path: Path, records: Sequence[Record], validation: set[str]) -> None:
-    """Write patient and side as CSV."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["patient", "split"])
-        for patient in sorted({record.patient for record in records}):
-            writer.writerow([patient, "validation" if patient in validation else "train"])
+def missing_classes(side: str, records: Sequence[Record]) -> list[str]:
+    """What `side` lacks to learn or to judge each output by.
+
+    A location is judged among images with deposits, as it is given presence.
+    """
+    problems = []
+    for column, label in enumerate(LABELS):
+        asked = records if column == 0 else [r for r in records if r.labels[0] == 1]
+        found = {record.labels[column] for record in asked}
+        among = "" if column == 0 else " among those with deposits"
+        if 1 not in found:
+            problems.append(f"no {side} image with {label}{among}")
+        if 0 not in found:
+            problems.append(f"no {side} image without {label}{among}")
+    return problems
 
 
-def load_split(path: Path) -> set[str]:
-    """The validation patients of a saved split. Raises OSError."""
-    return {patient for patient, side in _rows(path) if side == "validation"}
+def save_split(path: Path, split: Split) -> None:
+    """Write patient and side as CSV. Raises StorageError."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["patient", "split"])
+    writer.writerows(sorted(split.items()))
+    replace_file(path, text.getvalue().encode())
 
 
-def load_patients(path: Path) -> set[str]:
-    """All patients of a saved split. Raises OSError."""
-    return {patient for patient, _ in _rows(path)}
-
-
-def _rows(path: Path) -> list[tuple[str, str]]:
+def load_split(path: Path) -> Split:
+    """A saved split. Raises OSError, or ValueError for a side that is none."""
     with path.open(newline="", encoding="utf-8") as file:
-        return [(row["patient"], row["split"]) for row in csv.DictReader(file)]
+        split = {row["patient"]: row["split"] for row in csv.DictReader(file)}
+    unknown = sorted(set(split.values()) - set(SIDES))
+    if unknown:
+        raise ValueError(f"{path} names sides that do not exist: {', '.join(unknown)}")
+    return split

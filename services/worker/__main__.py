@@ -7,10 +7,16 @@ import structlog
 from services.common.errors import DensaError
 from services.common.image_store import DirectoryImageStore
 from services.common.logging import configure_logging
-from services.common.settings import LogSettings, QueueSettings, RedisSettings, StoreSettings
+from services.common.settings import (
+    LeaseSettings,
+    LogSettings,
+    QueueSettings,
+    RedisSettings,
+    StoreSettings,
+)
 from services.inference.bundle import load_classifier
 from services.inference.settings import InferenceSettings
-from services.worker.app import make_worker
+from services.worker.app import Surroundings, Worker
 from services.worker.settings import WorkerSettings
 
 log = structlog.get_logger()
@@ -28,17 +34,14 @@ def main() -> int:
         return 1
     model = classifier.identity
     log.info("model_loaded", model=model.name, version=model.version, provider=classifier.provider)
-    worker = make_worker(
+    worker = Worker(
         classifier,
-        images,
         WorkerSettings(),
-        RedisSettings(),
-        QueueSettings(),
+        Surroundings(RedisSettings(), QueueSettings(), LeaseSettings(), images),
         group_windows=inference.max_batch,
         log_level=LogSettings().level,
     )
-    worker.start()
-    return int(worker.exitcode or 0)
+    return worker.run()
 
 
 if __name__ == "__main__":

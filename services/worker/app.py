@@ -2,26 +2,41 @@
 
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import redis
 from celery.platforms import SecurityWarning
+from celery.signals import worker_shutting_down
 from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.retry import Retry
 
 from services.common.celery_app import make_celery
 from services.common.image_store import ImageStore
-from services.common.settings import QueueSettings, RedisSettings
+from services.common.settings import LeaseSettings, QueueSettings, RedisSettings
+from services.common.wake_ups import CeleryWakeUpQueue
 from services.common.worker_report import WorkerReport
 from services.inference.classifier import Classifier
+from services.worker.consumer import PromptConsumer
 from services.worker.handler import Handler
+from services.worker.heartbeat import Heartbeat
 from services.worker.job_ledger import RedisJobLedger
+from services.worker.leases import LeasesInHand
+from services.worker.rate import Rate
 from services.worker.reporting import Reporter, reporting_step
 from services.worker.settings import WorkerSettings
+from services.worker.sweep import RedisSweep
 from services.worker.tasks import register_tasks
+from services.worker.work_loop import WorkLoop
 
 LEDGER_RETRIES = 600
 """How often, about a second apart, a finished micro-batch tries to write its outcomes."""
+
+ANSWER_SECONDS = 2.0
+"""How long Redis may take to answer a claim or a heartbeat before it counts as away."""
+
+WRITE_SECONDS = 10.0
+"""How long Redis may take to answer a write before it is sent again; the first one wins."""
 
 REPORT_TIMEOUT_SECONDS = 1.0
 """How long the consuming loop waits for Redis to take its report."""
@@ -30,34 +45,84 @@ REPORT_TIMEOUT_SECONDS = 1.0
 warnings.filterwarnings("ignore", category=SecurityWarning)
 
 
-def make_worker(
-    classifier: Classifier,
-    store: ImageStore,
-    settings: WorkerSettings,
-    redis_settings: RedisSettings,
-    queue: QueueSettings,
-    *,
-    group_windows: int,
-    log_level: str,
-) -> Any:
-    """A Celery worker that is ready to `start()`."""
-    # A micro-batch in hand waits for a Redis that restarts; a report does not, for the
-    # loop that consumes makes it.
-    patient = Retry(ExponentialBackoff(cap=1.0, base=0.05), LEDGER_RETRIES)
-    ledger = RedisJobLedger(
-        redis.Redis.from_url(redis_settings.url, retry=patient),
-        job_ttl_seconds=redis_settings.job_ttl_seconds,
-    )
-    decoders = ThreadPoolExecutor(settings.decode_threads, thread_name_prefix="decode")
-    app = make_celery(redis_settings, queue)
-    register_tasks(app, Handler(classifier, ledger, store, decoders, group_windows=group_windows))
-    app.steps["consumer"].add(
-        reporting_step(_make_reporter(classifier, settings.name, redis_settings.url))
-    )
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a worker shares with the other processes."""
+
+    redis: RedisSettings
+    queue: QueueSettings
+    leases: LeaseSettings
+    store: ImageStore
+
+
+class Worker:
+    """A Celery worker around one model. `run` it in the main thread."""
+
+    def __init__(
+        self,
+        classifier: Classifier,
+        settings: WorkerSettings,
+        around: Surroundings,
+        *,
+        group_windows: int,
+        log_level: str,
+    ) -> None:
+        prompt = redis.Redis.from_url(
+            around.redis.url, retry=Retry(NoBackoff(), 0), socket_timeout=ANSWER_SECONDS
+        )
+        ledger = RedisJobLedger(
+            prompt,
+            redis.Redis.from_url(
+                around.redis.url,
+                retry=Retry(ExponentialBackoff(cap=1.0, base=0.05), LEDGER_RETRIES),
+                socket_timeout=WRITE_SECONDS,
+            ),
+            batch_size=settings.batch_size,
+            threads=settings.concurrency,
+            leases=around.leases,
+        )
+        decoders = ThreadPoolExecutor(settings.decode_threads, thread_name_prefix="decode")
+        handler = Handler(classifier, ledger, around.store, decoders, group_windows=group_windows)
+        leases, rate = LeasesInHand(), Rate()
+        self._work = WorkLoop(ledger, handler, leases, rate)
+        self._heartbeat = Heartbeat(
+            ledger,
+            leases,
+            around.leases.renew_seconds,
+            RedisSweep(prompt, around.queue.name, around.leases),
+            CeleryWakeUpQueue(around.redis, around.queue),
+        )
+        app = make_celery(around.redis, around.queue)
+        register_tasks(app, self._work)
+        app.steps["consumer"].add(
+            reporting_step(_make_reporter(classifier, settings, rate, around.redis.url))
+        )
+        self._celery = _celery_worker(app, settings, log_level)
+
+    def run(self) -> int:
+        """Serves until told to stop; the exit status."""
+
+        # Celery's pool waits for its threads: they must not claim any more by then.
+        def stop(**_: Any) -> None:
+            self._work.stop()
+
+        worker_shutting_down.connect(stop)
+        self._heartbeat.start()
+        try:
+            self._celery.start()
+        finally:
+            worker_shutting_down.disconnect(stop)
+            self._work.stop()
+            self._heartbeat.stop()
+        return int(self._celery.exitcode or 0)
+
+
+def _celery_worker(app: Any, settings: WorkerSettings, log_level: str) -> Any:
     return app.Worker(
         hostname=f"{settings.name}@densa",
         quiet=True,
         pool="threads",
+        consumer_cls=PromptConsumer,
         concurrency=settings.concurrency,
         without_gossip=True,
         without_mingle=True,
@@ -66,11 +131,22 @@ def make_worker(
     )
 
 
-def _make_reporter(classifier: Classifier, name: str, redis_url: str) -> Reporter:
+def _make_reporter(
+    classifier: Classifier, settings: WorkerSettings, rate: Rate, redis_url: str
+) -> Reporter:
     model = classifier.identity
 
     def report(now: float) -> WorkerReport:
-        return WorkerReport(name, model.name, model.version, model.digest, classifier.provider, now)
+        return WorkerReport(
+            settings.name,
+            model.name,
+            model.version,
+            model.digest,
+            classifier.provider,
+            now,
+            settings.concurrency,
+            rate.per_second,
+        )
 
     client = redis.Redis.from_url(
         redis_url, retry=Retry(NoBackoff(), 0), socket_timeout=REPORT_TIMEOUT_SECONDS

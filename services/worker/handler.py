@@ -5,17 +5,17 @@ micro-batch decodes while another is in the model. An image that cannot be
 classified fails alone: the others of its micro-batch go on.
 """
 
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import structlog
 
-from services.common.errors import DensaError, InternalError
+from services.common.errors import DensaError, InternalError, Unavailable
 from services.common.image_store import ImageStore, image_key
 from services.common.messages import ImageRecord, ImageRef, Outcome
 from services.inference.classifier import Classifier, PreparedImage
-from services.worker.job_ledger import JobLedger
+from services.worker.job_ledger import Claim, JobLedger
+from services.worker.verdicts import sort_out
 
 log = structlog.get_logger()
 
@@ -38,24 +38,34 @@ class Handler:
         self._decoders = decoders
         self._group_windows = group_windows
 
-    def handle(self, images: Sequence[ImageRef]) -> None:
-        """Gives each image that still needs one its outcome.
+    def handle(self, claim: Claim) -> None:
+        """Gives each claimed image its outcome.
 
         Raises:
-            Unavailable: the image store cannot be read; nothing was written for
-                the images concerned, and the micro-batch should run again.
+            Unavailable: the image store cannot be read, or Redis written; images
+                without outcome should run again.
         """
-        began_at = time.time()
-        records = self._ledger.pending(images)
+        records, dismissed = sort_out(claim)
         decoding = [
             (image, record, self._decoders.submit(self._prepare, image, record))
             for image, record in records.items()
         ]
+        if dismissed:  # first: for them nothing need be waited for
+            self._ledger.write([(image, outcome) for image, _, outcome in dismissed])
+            for image, dismissed_record, _ in dismissed:
+                if dismissed_record is not None:
+                    self._forget(image, dismissed_record)
         for group in self._groups(decoding):
-            outcomes = list(self._classify(group, began_at))
+            outcomes = list(self._classify(group, claim.claimed_at))
             self._ledger.write(outcomes)
             for image, _ in outcomes:
-                self._store.delete(image_key(image.job, image.image_id, records[image].digest))
+                self._forget(image, records[image])
+
+    def _forget(self, image: ImageRef, record: ImageRecord) -> None:
+        try:
+            self._store.delete(image_key(image.job, image.image_id, record.digest))
+        except Unavailable as error:  # it has its outcome; the store's sweep comes by later
+            log.warning("image_not_forgotten", job=image.job, reason=error.reason)
 
     def _prepare(self, image: ImageRef, record: ImageRecord) -> PreparedImage | DensaError:
         """The decoded image, or why it cannot be decoded."""
@@ -63,7 +73,7 @@ class Handler:
         if pixels is None:
             return InternalError("The image is no longer in the image store.")
         try:
-            return self._classifier.prepare(pixels, record.pixel_size_nm)
+            return self._classifier.prepare(pixels, record.details.pixel_size_nm)
         except DensaError as error:
             return error
         except Exception:
@@ -118,7 +128,9 @@ class Handler:
             queue_seconds = max(0.0, began_at - record.accepted_at)
             yield (
                 image,
-                Outcome(image.image_id, record.case_id, classification, error, queue_seconds),
+                Outcome(
+                    image.image_id, record.details.case_id, classification, error, queue_seconds
+                ),
             )
 
 

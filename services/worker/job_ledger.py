@@ -1,78 +1,162 @@
-"""The worker's side of the jobs in Redis: what is still to do, and the outcomes."""
+"""The worker's side of the jobs in Redis: what to do next, and the outcomes."""
 
-from collections import defaultdict
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Protocol
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, cast
 
 import redis
+import redis.exceptions
 
-from services.common import keys
-from services.common.messages import (
-    ImageRecord,
-    ImageRef,
-    Outcome,
-    decode_record,
-    encode_outcome,
-)
+from services.common.errors import Unavailable
+from services.common.messages import ImageRef, Outcome, encode_outcome
+from services.common.scripts import script
+from services.common.settings import LeaseSettings
 
-_OUTCOME_SCRIPT = Path(__file__).with_name("outcome.lua").read_text()
+
+class Verdict(StrEnum):
+    """What is to be done with a claimed image."""
+
+    RUN = "RUN"
+    CANCELLED = "CANCELLED"
+    """Its job was cancelled."""
+    EXPIRED = "EXPIRED"
+    """Its deadline is over."""
+    CRASHED = "CRASHED"
+    """Too many workers died with it in hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An image that this worker has a lease on."""
+
+    image: ImageRef
+    record: bytes
+    """As services.common.messages.decode_record reads it, if it does."""
+    verdict: Verdict = Verdict.RUN
+    attempts: int = 0
+    """Workers that died with it in hand."""
+
+
+class ClaimState(StrEnum):
+    """What a claim found."""
+
+    TAKEN = "TAKEN"
+    EMPTY = "EMPTY"
+    """Nothing waits."""
+    AGAIN = "AGAIN"
+    """Only images of forgotten jobs were looked at so far."""
+    SUSPECT = "SUSPECT"
+    """The next image was in hand when a worker died: claim it with nothing else in hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The answer to a claim."""
+
+    state: ClaimState
+    claimed_at: float
+    """Seconds since the epoch, by Redis's clock."""
+    images: tuple[Claimed, ...] = ()
 
 
 class JobLedger(Protocol):
-    """What the handler needs to know of jobs."""
+    """What the worker needs to know of jobs. Every method may raise Unavailable."""
 
-    def pending(self, images: Sequence[ImageRef]) -> dict[ImageRef, ImageRecord]:
-        """The records of those images that still need an outcome, in the order given.
-
-        Left out are images of deleted jobs and images that have their outcome.
+    def claim(self, *, exclusive: bool) -> Claim:
+        """The next micro-batch, with a lease on each image; `exclusive`: nothing else is in
+        hand in this worker.
         """
+
+    def renew(self, images: Sequence[ImageRef]) -> None:
+        """Prolongs leases."""
+
+    def release(self, images: Sequence[ImageRef]) -> None:
+        """Gives images back that this worker still has a lease on; no harm is noted."""
 
     def write(self, outcomes: Sequence[tuple[ImageRef, Outcome]]) -> None:
         """Writes the outcomes; where one is there already it stays as it is."""
 
 
 class RedisJobLedger:
-    """JobLedger on Redis: one round trip to read a micro-batch, one to write it."""
+    """JobLedger on Redis; every method is one round trip.
 
-    def __init__(self, client: redis.Redis, *, job_ttl_seconds: int) -> None:
-        self._client = client
-        self._ttl = job_ttl_seconds
-        self._script = client.register_script(_OUTCOME_SCRIPT)
+    Args:
+        client: Gives up soon.
+        patient: Waits for a Redis that restarts: what a model has said is worth it.
+        batch_size: Images in a micro-batch at most.
+        threads: Micro-batches that this worker has in hand at once.
+        leases: How long a lease lasts, and how many may run out.
+    """
 
-    def pending(self, images: Sequence[ImageRef]) -> dict[ImageRef, ImageRecord]:
+    def __init__(
+        self,
+        client: redis.Redis,
+        patient: redis.Redis,
+        *,
+        batch_size: int,
+        threads: int,
+        leases: LeaseSettings,
+    ) -> None:
+        self._patient = patient
+        self._lease_seconds = leases.seconds
+        self._claim_arguments = [batch_size, threads, leases.seconds, leases.max_attempts]
+        self._claim = client.register_script(script("claim"))
+        self._renew = client.register_script(script("renew"))
+        self._release = client.register_script(script("release"))
+        self._outcome = patient.register_script(script("outcome"))
+
+    def claim(self, *, exclusive: bool) -> Claim:
         """See JobLedger."""
-        by_job: dict[str, list[str]] = defaultdict(list)
-        for image in images:
-            by_job[image.job].append(image.image_id)
-        with self._client.pipeline(transaction=False) as pipe:
-            for job, ids in by_job.items():
-                pipe.hmget(keys.images(job), ids)
-                pipe.hmget(keys.outcomes(job), ids)
-            answers = pipe.execute()
-        found: dict[ImageRef, ImageRecord] = {}
-        for index, (job, ids) in enumerate(by_job.items()):
-            records, outcomes = answers[2 * index], answers[2 * index + 1]
-            for image_id, record, outcome in zip(ids, records, outcomes, strict=True):
-                if record is not None and outcome is None:
-                    found[ImageRef(job, image_id)] = decode_record(record)
-        return {image: found[image] for image in images if image in found}
+        answer = self._run(self._claim, [*self._claim_arguments, int(exclusive)])
+        state, at, images = cast("tuple[bytes, bytes, list[list[bytes]]]", answer)
+        return Claim(ClaimState(state.decode()), float(at), tuple(map(_claimed, images)))
+
+    def renew(self, images: Sequence[ImageRef]) -> None:
+        """See JobLedger."""
+        self._run(self._renew, [self._lease_seconds, *(image.member for image in images)])
+
+    def release(self, images: Sequence[ImageRef]) -> None:
+        """See JobLedger."""
+        self._run(self._release, [image.member for image in images])
 
     def write(self, outcomes: Sequence[tuple[ImageRef, Outcome]]) -> None:
         """See JobLedger."""
-        with self._client.pipeline(transaction=False) as pipe:
+        try:
+            try:
+                self._write(outcomes)
+            except redis.exceptions.NoScriptError:  # a Redis that was restarted knows none
+                self._patient.script_load(self._outcome.script)
+                self._write(outcomes)
+        except (redis.exceptions.RedisError, OSError) as error:
+            raise _unavailable(error) from error
+
+    def _write(self, outcomes: Sequence[tuple[ImageRef, Outcome]]) -> None:
+        # Not by calling the script on the pipeline: redis-py would ask each time whether it
+        # is known, one round trip more.
+        with self._patient.pipeline(transaction=False) as pipe:
             for image, outcome in outcomes:
-                names = [
-                    keys.job(image.job),
-                    keys.outcomes(image.job),
-                    keys.results(image.job),
-                    keys.images(image.job),
-                ]
-                arguments: list[bytes | str | int] = [
-                    image.image_id,
-                    encode_outcome(outcome),
-                    keys.channel(image.job),
-                    self._ttl,
-                ]
-                self._script(names, arguments, client=pipe)
+                pipe.evalsha(
+                    self._outcome.sha, 0, image.job, image.image_id, encode_outcome(outcome)
+                )
             pipe.execute()
+
+    def _run(self, run: redis.commands.core.Script, arguments: Sequence[str | float]) -> object:
+        try:
+            return run(args=arguments)
+        except (redis.exceptions.RedisError, OSError) as error:
+            raise _unavailable(error) from error
+
+
+def _claimed(fields: list[bytes]) -> Claimed:
+    job, image_id, record, verdict, attempts = fields
+    return Claimed(
+        ImageRef(job.decode(), image_id.decode()),
+        record,
+        Verdict(verdict.decode()),
+        int(attempts),
+    )
+
+
+def _unavailable(error: Exception) -> Unavailable:
+    return Unavailable(f"Redis does not do its part: {error}", reason="QUEUE_UNAVAILABLE")

@@ -21,5 +21,9 @@ class WorkerSettings(BaseSettings):
     """Micro-batches in hand at once: by default one more than there are cores, so that one is
     being read while the others are in the model. More share the cores' caches and help nobody."""
 
+    batch_size: int = Field(default=16, ge=1, le=256)
+    """Images in one micro-batch at most; while few wait, they are shared out among all workers.
+    Larger costs less per image under load, and makes an urgent one wait longer."""
+
     decode_threads: int = Field(default_factory=lambda: max(2, CORES), ge=1, le=256)
     """Images decoded at once. As many as there are cores."""

@@ -1,24 +1,17 @@
-"""The one Celery task: a view on the handler. No logic here."""
+"""The one Celery task: a view on the work loop. No logic here."""
 
-from celery import Celery, Task
+from celery import Celery
 
-from services.common.errors import Unavailable
-from services.common.messages import CLASSIFY_TASK, decode_batch
-from services.worker.handler import Handler
-
-RETRY_SECONDS = 1.0
-"""How long a micro-batch waits while a part the worker needs is away."""
+from services.common.messages import CLASSIFY_TASK, check_wake_up
+from services.worker.work_loop import WorkLoop
 
 
-def register_tasks(app: Celery, handler: Handler) -> None:
+def register_tasks(app: Celery, work: WorkLoop) -> None:
     """Gives the application its task."""
 
-    # Not shared: a task belongs to its application and its handler, not to every
+    # Not shared: a task belongs to its application and its work loop, not to every
     # application of the process.
-    @app.task(name=CLASSIFY_TASK, bind=True, max_retries=None, shared=False)  # type: ignore[untyped-decorator]
-    def classify(task: Task, images: object) -> None:
-        batch = decode_batch(images)
-        try:
-            handler.handle(batch)
-        except Unavailable as error:
-            raise task.retry(exc=error, countdown=RETRY_SECONDS) from error
+    @app.task(name=CLASSIFY_TASK, shared=False)  # type: ignore[untyped-decorator]
+    def classify(wake_up: object) -> None:
+        check_wake_up(wake_up)
+        work.run()

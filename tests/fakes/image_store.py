@@ -1,5 +1,7 @@
 """ImageStore in memory."""
 
+from collections.abc import Iterator
+
 from services.common.errors import Unavailable
 
 
@@ -25,6 +27,12 @@ class FakeImageStore:
         """See ImageStore."""
         self._check()
         self.images.pop(key, None)
+
+    def older_than(self, seconds: float) -> Iterator[tuple[str, str]]:
+        """See ImageStore. Everything here is old."""
+        del seconds
+        self._check()
+        yield from [(key.partition(".")[0], key) for key in self.images]
 
     def _check(self) -> None:
         if self.down:

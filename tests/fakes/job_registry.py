@@ -1,8 +1,15 @@
 """JobRegistry in memory."""
 
-from services.common.errors import Unavailable
-from services.common.messages import ImageRecord, ImageRef
-from services.gateway.job_registry import Registered, Registration, new_job_name, unknown_job
+from services.common.errors import JobCancelled, Overloaded, Unavailable
+from services.common.messages import ImageRef
+from services.gateway.job_registry import (
+    Opening,
+    Registered,
+    Registrant,
+    Registration,
+    new_job_name,
+    unknown_job,
+)
 from tests.fakes.jobs import MemoryJob, MemoryJobs
 
 
@@ -12,30 +19,44 @@ class FakeJobRegistry:
     def __init__(self, state: MemoryJobs) -> None:
         self.state = state
 
-    async def open(self) -> str:
+    async def open(self, opening: Opening) -> str:
         """See JobRegistry."""
         name = new_job_name()
-        self._jobs()[name] = MemoryJob()
+        self._jobs()[name] = MemoryJob(opening=opening)
         return name
 
     async def register(
-        self, image: ImageRef, record: ImageRecord, *, opens: bool = False
+        self, image: ImageRef, registrant: Registrant, *, opening: Opening | None = None
     ) -> Registration:
         """See JobRegistry."""
-        if opens:
-            self._jobs().setdefault(image.job, MemoryJob())
-        job = self._job(image.job)
+        job = self._jobs().get(image.job)
+        if job is None:
+            if opening is None:
+                raise unknown_job(image.job)
+            job = MemoryJob(opening=opening)
         known = job.images.get(image.image_id)
-        if known is None or known == record:
-            job.images[image.image_id] = record
+        if known is None:
+            self._check_room(job)
+            self._jobs()[image.job] = job
+            job.images[image.image_id] = registrant
+            self.state.accepted_at[image] = self.state.now
+            self.state.waiting.append(image)
             found = Registered.NEW
-        elif known.digest != record.digest:
+        elif known == registrant:
+            found = Registered.NEW
+        elif known.digest != registrant.digest:
             found = Registered.CONFLICT
         elif image.image_id in job.outcomes:
             found = Registered.FINISHED
         else:
             found = Registered.PENDING
-        return Registration(found, self.state.waiting_tasks)
+        return Registration(found, self.state.wake_ups)
+
+    def _check_room(self, job: MemoryJob) -> None:
+        if job.cancelled:
+            raise JobCancelled("The job was cancelled.")
+        if self.state.full:
+            raise Overloaded("Too many wait.", reason="QUEUE_FULL")
 
     async def accepted(self, job: str) -> int:
         """See JobRegistry."""

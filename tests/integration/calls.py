@@ -6,12 +6,12 @@ from typing import Any
 
 import grpc
 from densa.v1 import classification_service_pb2 as pb
-from densa.v1 import classification_service_pb2_grpc
+from densa.v1 import classification_service_pb2_grpc, lane_pb2
 from densa.v1.micrograph_pb2 import Micrograph
 from google.rpc import error_details_pb2, status_pb2
 
 from tests.integration.micrographs import PIXEL_SIZE_NM, micrograph
-from tests.waiting import until
+from tests.waiting import LIMIT_SECONDS, until
 
 DETAILS_KEY = "grpc-status-details-bin"
 
@@ -74,17 +74,20 @@ async def refusal(stub: Any, image: Micrograph) -> grpc.aio.AioRpcError:
 class Stream:
     """One ClassifyMicrographs call. It reads all the time, unless told not to."""
 
-    def __init__(self, stub: Any, *, reads: bool = True) -> None:
-        self.call = stub.ClassifyMicrographs()
+    def __init__(
+        self, stub: Any, *, reads: bool = True, metadata: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        self.call = stub.ClassifyMicrographs(metadata=metadata)
         self.responses: list[Response] = []
         self.error: grpc.aio.AioRpcError | None = None
         self._reading = asyncio.create_task(self._read()) if reads else None
 
-    async def open(self, job: str = "", cursor: str = "") -> None:
+    async def open(
+        self, job: str = "", cursor: str = "", lane: lane_pb2.Lane = lane_pb2.LANE_UNSPECIFIED
+    ) -> None:
         """Opens or resumes a job."""
-        await self.call.write(
-            pb.ClassifyMicrographsRequest(open_job=pb.OpenJob(job=job, cursor=cursor))
-        )
+        opening = pb.OpenJob(job=job, cursor=cursor, lane=lane)
+        await self.call.write(pb.ClassifyMicrographsRequest(open_job=opening))
 
     async def send(self, *images: Micrograph) -> None:
         """Sends micrographs, as fast as flow control lets it."""
@@ -108,9 +111,11 @@ class Stream:
         if self._reading is not None:
             await asyncio.wait({self._reading})
 
-    async def until(self, condition: Callable[["Stream"], object]) -> None:
+    async def until(
+        self, condition: Callable[["Stream"], object], limit: float = LIMIT_SECONDS
+    ) -> None:
         """Waits until what came back fulfils the condition."""
-        await until(lambda: condition(self) or (self._reading and self._reading.done()))
+        await until(lambda: condition(self) or (self._reading and self._reading.done()), limit)
         assert condition(self), self.error
 
     def _of(self, kind: str) -> list[Response]:

@@ -1,16 +1,19 @@
 """One service of real processes for the tests that leave it as it is."""
 
+import functools
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
+import redis.asyncio
 
 from tests.bundles import write_tiny_bundle
 from tests.integration.calls import stub_of
 from tests.integration.jobs_under_test import Jobs, jobs_on
 from tests.integration.processes import Gateway, Service, running_service, wait_until_serving
+from tests.integration.queue_world import QueueOf, QueueWorld
 from tests.redis_server import RedisServer
 
 WORKER_NAME = "the usual worker"
@@ -52,6 +55,20 @@ async def jobs(request: pytest.FixtureRequest, clean_redis: RedisServer) -> Asyn
     """Registry and ledger, in memory and on Redis: for tests that prove the fakes."""
     async with jobs_on(request.param, clean_redis) as jobs:
         yield jobs
+
+
+@pytest.fixture
+async def queue_of(clean_redis: RedisServer) -> AsyncIterator[QueueOf]:
+    """Makes the scripts' world on a real Redis, with limits."""
+    async with redis.asyncio.Redis.from_url(clean_redis.url) as asynchronous:
+        with clean_redis.client() as client:
+            yield functools.partial(QueueWorld.on, asynchronous, client)
+
+
+@pytest.fixture
+def queue(queue_of: QueueOf) -> QueueWorld:
+    """The scripts on a real Redis."""
+    return queue_of()
 
 
 @pytest.fixture

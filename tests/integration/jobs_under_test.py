@@ -1,6 +1,6 @@
 """Registry and ledger of the same jobs, in memory or on Redis."""
 
-import time
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,8 +10,10 @@ import redis
 import redis.asyncio
 
 from services.common import keys
-from services.common.messages import ImageRecord, Outcome
-from services.gateway.job_registry import JobRegistry, RedisJobRegistry
+from services.common.messages import ImageDetails, Outcome
+from services.common.settings import LeaseSettings
+from services.gateway.backlog import Backlog, Limits
+from services.gateway.job_registry import JobRegistry, RedisJobRegistry, Registrant
 from services.worker.job_ledger import JobLedger, RedisJobLedger
 from tests.fakes.classifier import classification
 from tests.fakes.job_ledger import FakeJobLedger
@@ -21,17 +23,18 @@ from tests.redis_server import RedisServer
 
 TTL = 100
 QUEUE = "a queue"
+BATCH_SIZE = 16
 
 
 class Results(Protocol):
-    """Reads a job's results, and how many tasks a test pretends to wait."""
+    """Reads a job's results, and how many wake-ups a test pretends to wait."""
 
     async def of(self, job: str) -> list[bytes]:
         """The results in order."""
         ...
 
-    async def pretend_waiting(self, tasks: int) -> None:
-        """As if so many tasks waited in the queue."""
+    async def pretend_waiting(self, wake_ups: int) -> None:
+        """As if so many wake-ups waited in the queue."""
         ...
 
 
@@ -54,9 +57,9 @@ class MemoryResults:
         """See Results."""
         return self._state.jobs[job].results
 
-    async def pretend_waiting(self, tasks: int) -> None:
+    async def pretend_waiting(self, wake_ups: int) -> None:
         """See Results."""
-        self._state.waiting_tasks = tasks
+        self._state.wake_ups = wake_ups
 
 
 class RedisResults:
@@ -73,9 +76,9 @@ class RedisResults:
         assert [entry for entry, _ in entries] == [b"%d-0" % n for n in range(1, len(entries) + 1)]
         return [fields[b"outcome"] for _, fields in entries]
 
-    async def pretend_waiting(self, tasks: int) -> None:
+    async def pretend_waiting(self, wake_ups: int) -> None:
         """See Results."""
-        await self._client.rpush(QUEUE, *range(tasks))
+        await self._client.rpush(QUEUE, *range(wake_ups))
 
 
 @asynccontextmanager
@@ -83,21 +86,39 @@ async def jobs_on(kind: str, server: RedisServer) -> AsyncIterator[Jobs]:
     """Both sides of the same jobs: fakes, or on a real Redis."""
     if kind == "fake":
         state = MemoryJobs()
-        yield Jobs(FakeJobRegistry(state), FakeJobLedger(state), MemoryResults(state))
+        ledger = FakeJobLedger(state, BATCH_SIZE)
+        yield Jobs(FakeJobRegistry(state), ledger, MemoryResults(state))
         return
     async with redis.asyncio.Redis.from_url(server.url) as client:
         with server.client() as blocking:
             yield Jobs(
-                RedisJobRegistry(client, queue_name=QUEUE, job_ttl_seconds=TTL),
-                RedisJobLedger(blocking, job_ttl_seconds=TTL),
+                registry_on(client),
+                ledger_on(blocking),
                 RedisResults(client),
             )
 
 
-def new_record(digit: str = "d", **fields: object) -> ImageRecord:
-    """A record of bytes whose digest is that digit."""
-    fields.setdefault("accepted_at", time.time())
-    return ImageRecord(digit * 64, **fields)  # type: ignore[arg-type]
+def registry_on(
+    client: redis.asyncio.Redis, *, images: int = 10_000, size: int = 2**30
+) -> RedisJobRegistry:
+    """A registry with these limits."""
+    return RedisJobRegistry(
+        client, Backlog(Limits(images, size)), queue_name=QUEUE, job_ttl_seconds=TTL
+    )
+
+
+def ledger_on(client: redis.Redis, leases: LeaseSettings | None = None) -> RedisJobLedger:
+    """The ledger of a worker with one thread."""
+    leases = leases or LeaseSettings()
+    return RedisJobLedger(client, client, batch_size=BATCH_SIZE, threads=1, leases=leases)
+
+
+def new_registrant(
+    digit: str = "d", *, size: int = 1000, max_wait_seconds: float | None = None, case_id: str = ""
+) -> Registrant:
+    """An image of bytes whose digest is that digit."""
+    details = ImageDetails(uuid.uuid4().hex, case_id, 4.6)
+    return Registrant(digit * 64, size, details, max_wait_seconds)
 
 
 def new_outcome(image_id: str, level: int = 1) -> Outcome:

@@ -139,12 +139,12 @@ class Service:
         for process in running:
             process.wait_for_end()
 
-    def start_process(self, name: str, **settings: object) -> Process:
-        """A gateway or a worker, whether or not it can start."""
+    def start_process(self, name: str, *, module: object = "", **settings: object) -> Process:
+        """A gateway or a worker, whether or not it can start; or what a module makes of it."""
         log = self.folder / f"{name}-{len(self.processes)}.log"
         with log.open("wb") as file:
             popen = subprocess.Popen(
-                [sys.executable, "-m", f"services.{name}"],
+                [sys.executable, "-m", str(module or f"services.{name}")],
                 cwd=ROOT,
                 env=self._environment(settings),
                 stdout=file,

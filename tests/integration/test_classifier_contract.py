@@ -17,17 +17,19 @@ from tests.integration.micrographs import PIXEL_SIZE_NM, TOLERANCE, micrograph, 
 
 @dataclass
 class Case:
-    """A classifier, and an image for it of a given grey."""
+    """A classifier, an image for it of a given grey, and the answer to that."""
 
     classifier: Classifier
     image: Callable[[int], bytes]
+    presence: Callable[[int], float]
 
 
 @pytest.fixture(params=["fake", "onnx"])
 def case(request: pytest.FixtureRequest, tiny_bundle: Path) -> Case:
     if request.param == "fake":
-        return Case(FakeClassifier(), grey)
-    return Case(load_classifier(tiny_bundle, InferenceSettings(threads=1)), micrograph)
+        return Case(FakeClassifier(), grey, lambda level: level / 255)
+    classifier = load_classifier(tiny_bundle, InferenceSettings(threads=1))
+    return Case(classifier, micrograph, presence)
 
 
 def test_answers_come_in_the_order_of_the_images(case: Case) -> None:
@@ -40,7 +42,7 @@ def test_answers_come_in_the_order_of_the_images(case: Case) -> None:
 
     # Then
     assert [answer.presence.probability for answer in answers] == pytest.approx(
-        [presence(n) for n in levels], abs=TOLERANCE
+        [case.presence(n) for n in levels], abs=TOLERANCE
     )
     assert [answer.presence.call for answer in answers] == [
         Call.POSITIVE if n >= 128 else Call.NEGATIVE for n in levels

@@ -190,3 +190,45 @@ def test_status_of_no_service_is_1() -> None:
     # Then
     assert done.returncode == 1
     assert done.stderr == "densa: No Densa service answers at 127.0.0.1:1: Connection refused.\n"
+
+
+def test_a_job_can_be_listed_watched_again_and_cancelled(
+    stack: RealStack, archive: Path, tmp_path: Path
+) -> None:
+    # Given
+    _densa(stack, "classify", archive, "--out", tmp_path / "first.csv")
+
+    # When
+    listed = _densa(stack, "jobs", "--json")
+    newest = json.loads(listed.stdout.splitlines()[0])
+    again = _densa(stack, "watch", newest["name"], "--out", tmp_path / "again.csv")
+    rest = _densa(stack, "watch", newest["name"], "--cursor", newest["finished"])
+    cancelled = _densa(stack, "cancel", newest["name"])
+    unknown = _densa(stack, "watch", "f" * 32)
+
+    # Then
+    assert newest["accepted"] == newest["finished"] == 8
+    assert (again.returncode, rest.returncode, cancelled.returncode) == (0, 0, 0)
+    with (tmp_path / "first.csv").open() as first, (tmp_path / "again.csv").open() as second:
+        presences = [
+            sorted(row["presence"] for row in csv.DictReader(file) if row["presence"])
+            for file in (first, second)
+        ]
+    assert presences[0] == presences[1]
+    assert len(presences[1]) == 8
+    assert "8 of 8" in cancelled.stdout
+    assert unknown.returncode == 1
+    assert "no job" in unknown.stderr
+
+
+def test_jobs_are_a_table_for_people(stack: RealStack, archive: Path) -> None:
+    # Given
+    _densa(stack, "classify", archive, "--lane", "BULK")
+
+    # When
+    shown = _densa(stack, "jobs", "--limit", 1)
+
+    # Then
+    assert shown.returncode == 0
+    assert "8 of 8" in shown.stdout
+    assert "BULK" in shown.stdout

@@ -13,6 +13,7 @@ from services.common.errors import InternalError
 from services.inference.bundle import load_classifier
 from services.inference.classifier import Classifier, PreparedImage
 from services.inference.golden import probabilities
+from services.inference.grey import standardise
 from services.inference.onnx_classifier import OnnxClassifier
 from services.inference.settings import InferenceSettings
 from tests.bundles import (
@@ -94,7 +95,7 @@ def test_an_image_of_many_windows_gets_the_highest_of_each_output(tiny: OnnxClas
     answers = tiny.classify(images)
 
     # Then its answer is that of its brightest window, and its neighbours' are their own
-    brightest = float(ramp[:, -224:].mean()) / 255
+    brightest = float(standardise(ramp)[:, -224:].mean()) / 255
     assert [answer.presence.probability for answer in answers] == pytest.approx(
         [40 / 255, brightest, 80 / 255], abs=1e-3
     )
@@ -206,3 +207,22 @@ def test_a_probability_that_is_no_number_is_never_an_answer(tmp_path: Path) -> N
     # When a black image is classified, then it is an error and not a NaN
     with pytest.raises(InternalError, match="not a number"):
         classifier.classify(prepare(classifier, even(0)))
+    with pytest.raises(InternalError, match="not a number"):
+        classifier.look_closer(*prepare(classifier, even(0)))
+
+
+def test_looking_closer_gives_the_same_answer_and_shows_where(tiny: OnnxClassifier) -> None:
+    # Given a field of many windows, more than one run takes, dark but for its lower right
+    field = np.zeros((900, 900), np.uint8)
+    field[700:, 700:] = 255
+    (prepared,) = prepare(tiny, png_bytes(field))
+
+    # When its windows are looked at one by one
+    found = tiny.look_closer(prepared)
+
+    # Then their maximum is what a service would answer, and the map shows the bright place
+    assert len(prepared.windows.boxes) > tiny.settings.max_batch
+    assert found.probabilities.max(axis=0) == pytest.approx(values(tiny.classify([prepared])[0]))
+    brightest = np.unravel_index(found.maps[:, 0].argmax(), found.maps[:, 0].shape)
+    assert brightest[0] == len(prepared.windows.boxes) - 1
+    assert found.maps.shape[1] == 5

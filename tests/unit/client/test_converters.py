@@ -1,5 +1,6 @@
 """Messages that are newer than this client are still read."""
 
+import pytest
 from densa.v1 import classification_pb2, model_service_pb2
 
 from services.client.converters import to_classification, to_micrograph, to_model
@@ -52,3 +53,47 @@ def test_a_model_without_figures_has_none() -> None:
 
     # Then
     assert [output.auc for output in model.outputs] == [None, 0.95]
+
+
+@pytest.mark.parametrize(
+    ("call", "word", "positive", "indeterminate"),
+    [
+        (classification_pb2.CALL_POSITIVE, "positive", True, False),
+        (classification_pb2.CALL_NEGATIVE, "negative", False, False),
+        (classification_pb2.CALL_INDETERMINATE, "indeterminate", False, True),
+        (77, "77", False, False),
+    ],
+)
+def test_a_call_keeps_its_word_and_only_one_of_them_is_positive(
+    call: classification_pb2.Call, word: str, *, positive: bool, indeterminate: bool
+) -> None:
+    # Given an answer with a call, of which one is newer than this client
+    message = classification_pb2.Classification(
+        presence=classification_pb2.Assessment(probability=0.4, call=call)
+    )
+
+    # When it is read
+    presence = to_classification(message).presence
+
+    # Then the call is the word, and nothing but "positive" counts as one
+    assert presence.call == word
+    assert presence.positive is positive
+    assert presence.indeterminate is indeterminate
+
+
+def test_a_zone_without_calls_is_read_where_the_model_has_one() -> None:
+    # Given a model whose presence output abstains, and another output that does not
+    message = model_service_pb2.Model(
+        outputs=[
+            model_service_pb2.ModelOutput(
+                label="presence", abstain=model_service_pb2.AbstainZone(low=0.3, high=0.6)
+            ),
+            model_service_pb2.ModelOutput(label="mesangial"),
+        ]
+    )
+
+    # When it is read
+    outputs = to_model(message).outputs
+
+    # Then each says so
+    assert [output.abstain for output in outputs] == [(0.3, 0.6), None]

@@ -1,5 +1,7 @@
 """Both ends of the queue speak of the same Redis, with the settings that keep work safe."""
 
+import socket
+
 import pytest
 from kombu.utils.url import parse_url
 
@@ -38,8 +40,24 @@ def test_a_task_is_taken_back_when_its_worker_dies_and_no_result_is_kept() -> No
     assert conf.task_reject_on_worker_lost
     assert conf.task_ignore_result
     assert conf.worker_prefetch_multiplier == 1
+    assert not conf.worker_enable_prefetch_count_reduction
+    assert conf.broker_connection_max_retries is None
     assert conf.broker_transport_options["visibility_timeout"] == 77
 
 
 def test_nothing_but_json_is_read_from_the_queue() -> None:
     assert make_celery(RedisSettings(), QueueSettings()).conf.accept_content == ["json"]
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_KEEPIDLE"), reason="a kernel that says it otherwise")
+def test_a_broker_that_vanished_without_a_word_is_given_up_within_seconds() -> None:
+    # When
+    options = make_celery(RedisSettings(), QueueSettings()).conf.broker_transport_options
+    keepalive = options["socket_keepalive_options"]
+
+    # Then
+    seconds = keepalive[socket.TCP_KEEPIDLE] + (
+        keepalive[socket.TCP_KEEPINTVL] * keepalive[socket.TCP_KEEPCNT]
+    )
+    assert options["socket_keepalive"]
+    assert seconds <= 15

@@ -1,5 +1,6 @@
 """Images in a directory: whole or not at all, and a reason when it cannot be."""
 
+import errno
 import os
 import threading
 from collections.abc import Callable
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.common.errors import Unavailable
+from services.common.errors import DensaError, Overloaded, Unavailable
 from services.common.image_store import DirectoryImageStore, image_key
 
 DIGEST = "d" * 64
@@ -78,15 +79,28 @@ def test_a_reader_sees_an_image_whole_or_not_at_all(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("fails", ["write", "replace"])
-def test_a_failed_write_leaves_the_old_image_and_no_part(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
+@pytest.mark.parametrize(
+    ("number", "error"),
+    [
+        (errno.ENOSPC, Overloaded("", reason="STORE_FULL")),
+        (errno.EDQUOT, Overloaded("", reason="STORE_FULL")),
+        (errno.EIO, Unavailable("", reason="STORE_UNAVAILABLE")),
+        (errno.EROFS, Unavailable("", reason="STORE_UNAVAILABLE")),
+    ],
+)
+def test_a_failed_write_leaves_the_old_image_and_no_part_and_says_whether_it_is_full(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    fails: str,
+    number: int,
+    error: DensaError,
 ) -> None:
     # Given
     store = DirectoryImageStore(tmp_path, fsync=True)
     store.put("key", b"old")
 
     def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
+        raise OSError(number, os.strerror(number))
 
     if fails == "write":
         monkeypatch.setattr(os, "fsync", full)
@@ -94,11 +108,11 @@ def test_a_failed_write_leaves_the_old_image_and_no_part(
         monkeypatch.setattr(Path, "replace", full)
 
     # When
-    with pytest.raises(Unavailable, match="No space left") as caught:
+    with pytest.raises(type(error)) as caught:
         store.put("key", b"new")
 
-    # Then
-    assert caught.value.reason == "STORE_UNAVAILABLE"
+    # Then: full is not broken
+    assert caught.value.reason == error.reason
     assert store.get("key") == b"old"
     assert _files(tmp_path) == ["key"]
 
@@ -142,3 +156,17 @@ def test_a_directory_that_went_away_is_unavailable_for_each_operation(tmp_path: 
         with pytest.raises(Unavailable) as caught:
             attempt()
         assert caught.value.reason == "STORE_UNAVAILABLE"
+
+
+def test_a_volume_that_is_not_mounted_is_unavailable_and_no_image_is_missing(
+    tmp_path: Path,
+) -> None:
+    # Given
+    store = DirectoryImageStore(tmp_path / "volume")
+    (tmp_path / "volume").rename(tmp_path / "elsewhere")
+    (tmp_path / "volume").mkdir()
+
+    # Then
+    with pytest.raises(Unavailable, match="mounted") as caught:
+        store.get("key")
+    assert caught.value.reason == "STORE_UNAVAILABLE"

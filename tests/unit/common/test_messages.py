@@ -17,22 +17,21 @@ from services.common.classification import (
 )
 from services.common.errors import InternalError
 from services.common.messages import (
-    DIGEST_LENGTH,
+    WAKE_UP,
+    ImageDetails,
     ImageRecord,
     ImageRef,
     Outcome,
-    decode_batch,
+    check_wake_up,
     decode_outcome,
     decode_record,
-    encode_batch,
+    encode_details,
     encode_outcome,
-    encode_record,
 )
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=40)
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 PROBABILITIES = st.floats(0, 1)
-DIGESTS = st.text("0123456789abcdef", min_size=DIGEST_LENGTH, max_size=DIGEST_LENGTH)
 ASSESSMENTS = st.builds(Assessment, PROBABILITIES, st.sampled_from(Call))
 
 CLASSIFICATIONS = st.builds(
@@ -66,22 +65,20 @@ OUTCOMES = st.builds(
     classification=CLASSIFICATIONS,
     queue_seconds=FINITE,
 ) | st.builds(Outcome, image_id=TEXTS, case_id=TEXTS, error=ERRORS, queue_seconds=FINITE)
-RECORDS = st.builds(ImageRecord, DIGESTS, FINITE, TEXTS, st.none() | FINITE)
+DETAILS = st.builds(ImageDetails, TEXTS, TEXTS, st.none() | FINITE)
 
 
-@given(st.lists(st.builds(ImageRef, TEXTS, TEXTS)))
-def test_a_batch_survives_the_queue(images: list[ImageRef]) -> None:
-    assert decode_batch(encode_batch(images)) == images
+@given(DETAILS)
+def test_what_a_client_said_of_an_image_survives_redis(details: ImageDetails) -> None:
+    # When
+    record = decode_record(f"00ff 123 1700000000.5 0.0 {encode_details(details)}".encode())
+
+    # Then
+    assert record == ImageRecord("00ff", 123, 1_700_000_000.5, 0.0, details)
 
 
-@given(RECORDS)
-def test_a_record_survives_redis(record: ImageRecord) -> None:
-    assert decode_record(encode_record(record).encode()) == record
-
-
-@given(RECORDS)
-def test_a_record_begins_with_its_digest(record: ImageRecord) -> None:
-    assert encode_record(record)[:DIGEST_LENGTH] == record.digest
+def test_the_name_of_an_image_in_lanes_keeps_job_and_id_apart() -> None:
+    assert ImageRef("0" * 32, "a|b").member == "0" * 32 + "|a|b"
 
 
 @given(OUTCOMES)
@@ -89,14 +86,16 @@ def test_an_outcome_survives_the_result_stream(outcome: Outcome) -> None:
     assert decode_outcome(encode_outcome(outcome)) == outcome
 
 
+def test_a_wake_up_is_understood() -> None:
+    check_wake_up(WAKE_UP)
+
+
 @pytest.mark.parametrize(
-    "garbage",
-    [None, 7, "text", [["job"]], [["job", "image", "more"]], [["job", 7]], {"job": "image"}],
-    ids=repr,
+    "garbage", [None, 7, "text", [["job", "image"]], {"wake_up": 2}, {}], ids=repr
 )
-def test_what_is_no_batch_is_an_internal_error(garbage: object) -> None:
-    with pytest.raises(InternalError, match="no micro-batch"):
-        decode_batch(garbage)
+def test_what_is_no_wake_up_is_an_internal_error(garbage: object) -> None:
+    with pytest.raises(InternalError, match="no wake-up"):
+        check_wake_up(garbage)
 
 
 @given(st.binary(max_size=100))

@@ -92,9 +92,7 @@ class StreamClient:
 
 def world_of(**settings: object) -> GatewayWorld:
     """A gateway of these settings."""
-    return GatewayWorld(
-        GatewaySettings(batch_wait_seconds=0, **settings)  # type: ignore[arg-type]
-    )
+    return GatewayWorld(GatewaySettings(**settings))  # type: ignore[arg-type]
 
 
 def ended_with(client: StreamClient, kind: type[DensaError], reason: str) -> DensaError:

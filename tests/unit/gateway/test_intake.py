@@ -1,13 +1,13 @@
-"""Accepted means kept: pixels first, then the job, then the word, then the queue."""
+"""Accepted means kept: pixels first, then job and lane in one step, then the word."""
 
 import asyncio
 import contextlib
 
 import pytest
 
-from services.common.errors import ImageConflict, InvalidImage, NotFound, Unavailable
-from services.common.messages import ImageRecord, ImageRef
-from services.gateway.job_registry import Registered, Registration
+from services.common.errors import ImageConflict, InvalidImage, NotFound, Overloaded, Unavailable
+from services.common.messages import ImageRef
+from services.gateway.job_registry import Opening, Registered, Registrant, Registration
 from tests.unit.gateway.gateway_world import PNG, GatewayWorld, submission
 from tests.waiting import settled, until
 
@@ -19,36 +19,35 @@ class Listener:
         self._world = world
         self.heard: list[Registered] = []
         self.kept: list[int] = []
-        self.published: list[int] = []
+        self.waiting: list[int] = []
 
     async def __call__(self, found: Registered) -> None:
         """Takes an announcement."""
         self.heard.append(found)
         self.kept.append(len(self._world.store.images))
-        await settled()
-        self.published.append(len(self._world.queue.images))
+        self.waiting.append(len(self._world.images))
 
 
-async def test_an_image_is_kept_before_it_is_announced_and_queued_after() -> None:
+async def test_an_image_is_kept_and_waits_before_it_is_announced_and_a_worker_is_woken() -> None:
     async with GatewayWorld().running() as world:
         # Given
-        job = await world.registry.open()
+        job = await world.open()
         listener = Listener(world)
 
         # When
         await world.intake.accept(job, submission("a"), listener)
-        await until(lambda: world.queue.images)
+        await until(lambda: world.queue.published == 1)
 
         # Then
-        assert (listener.heard, listener.kept, listener.published) == ([Registered.NEW], [1], [0])
-        assert world.queue.images == [ImageRef(job, "a")]
+        assert (listener.heard, listener.kept, listener.waiting) == ([Registered.NEW], [1], [1])
+        assert world.images == [ImageRef(job, "a")]
         assert list(world.store.images.values()) == [PNG]
 
 
-async def test_the_same_image_again_is_announced_and_not_queued_again() -> None:
+async def test_the_same_image_again_is_announced_and_waits_once() -> None:
     async with GatewayWorld().running() as world:
         # Given
-        job = await world.registry.open()
+        job = await world.open()
         listener = Listener(world)
         await world.intake.accept(job, submission("a"), listener)
 
@@ -59,13 +58,28 @@ async def test_the_same_image_again_is_announced_and_not_queued_again() -> None:
 
         # Then
         assert listener.heard == [Registered.NEW, Registered.PENDING, Registered.FINISHED]
-        assert len(world.queue.images) == 1
+        assert listener.waiting == [1, 1, 0]
+
+
+async def test_nobody_is_woken_while_a_wake_up_waits() -> None:
+    async with GatewayWorld().running() as world:
+        # Given
+        job = await world.open()
+        world.state.wake_ups = 1
+
+        # When
+        await world.intake.accept(job, submission("a"), Listener(world))
+        await settled()
+
+        # Then
+        assert world.queue.published == 0
+        assert world.images == [ImageRef(job, "a")]
 
 
 async def test_an_image_that_has_its_outcome_is_not_kept_again() -> None:
     async with GatewayWorld().running() as world:
         # Given
-        job = await world.registry.open()
+        job = await world.open()
         await world.intake.accept(job, submission("a"), Listener(world))
         await world.work(1)
         world.store.images.clear()  # as the worker does
@@ -80,7 +94,7 @@ async def test_an_image_that_has_its_outcome_is_not_kept_again() -> None:
 async def test_other_bytes_of_the_same_id_are_refused_and_the_first_ones_stay() -> None:
     async with GatewayWorld().running() as world:
         # Given
-        job = await world.registry.open()
+        job = await world.open()
         await world.intake.accept(job, submission("a", PNG + b"1"), Listener(world))
 
         # When
@@ -95,10 +109,24 @@ async def test_other_bytes_of_the_same_id_are_refused_and_the_first_ones_stay() 
         assert list(world.store.images.values()) == [PNG + b"1"]
 
 
+async def test_an_image_for_which_there_is_no_room_is_not_kept() -> None:
+    async with GatewayWorld().running() as world:
+        # Given
+        job = await world.open()
+        world.state.full = True
+
+        # When
+        with pytest.raises(Overloaded):
+            await world.intake.accept(job, submission("a"), Listener(world))
+
+        # Then
+        assert (world.images, world.store.images) == ([], {})
+
+
 async def test_what_is_not_taken_is_not_kept() -> None:
     async with GatewayWorld().running() as world:
         # Given
-        job = await world.registry.open()
+        job = await world.open()
 
         # When
         with pytest.raises(InvalidImage):
@@ -114,7 +142,7 @@ async def test_what_is_not_taken_is_not_kept() -> None:
 async def test_a_part_that_is_away_is_unavailable_and_nothing_is_announced(part: str) -> None:
     async with GatewayWorld().running() as world:
         # Given
-        job = await world.registry.open()
+        job = await world.open()
         listener = Listener(world)
         world.store.down, world.state.down = part == "store", part == "queue"
 
@@ -126,17 +154,17 @@ async def test_a_part_that_is_away_is_unavailable_and_nothing_is_announced(part:
         assert listener.heard == []
 
 
-async def test_an_image_registered_for_a_client_that_left_meanwhile_is_queued() -> None:
+async def test_an_image_registered_for_a_client_that_left_meanwhile_is_worked_on() -> None:
     async with GatewayWorld().running() as world:
         # Given: the answer of the registry is on its way
-        job = await world.registry.open()
+        job = await world.open()
         registered, answer = asyncio.Event(), asyncio.Event()
         register = world.registry.register
 
         async def slow(
-            image: ImageRef, record: ImageRecord, *, opens: bool = False
+            image: ImageRef, registrant: Registrant, *, opening: Opening | None = None
         ) -> Registration:
-            registration = await register(image, record, opens=opens)
+            registration = await register(image, registrant, opening=opening)
             registered.set()
             await answer.wait()
             return registration
@@ -154,13 +182,14 @@ async def test_an_image_registered_for_a_client_that_left_meanwhile_is_queued() 
 
         # Then: its job counts on it
         assert taking.cancelled()
-        await until(lambda: world.queue.images == [ImageRef(job, "a")])
+        assert world.images == [ImageRef(job, "a")]
+        await until(lambda: world.queue.published == 1)
 
 
-async def test_an_image_whose_announcement_nobody_takes_is_queued_all_the_same() -> None:
+async def test_an_image_whose_announcement_nobody_takes_is_worked_on_all_the_same() -> None:
     async with GatewayWorld().running() as world:
         # Given
-        job = await world.registry.open()
+        job = await world.open()
 
         async def nobody(_: Registered) -> None:
             await asyncio.Event().wait()
@@ -173,13 +202,13 @@ async def test_an_image_whose_announcement_nobody_takes_is_queued_all_the_same()
         taking.cancel()
 
         # Then
-        await until(lambda: world.queue.images == [ImageRef(job, "a")])
+        await until(lambda: world.queue.published == 1)
 
 
 async def test_forgetting_removes_what_accepting_kept() -> None:
     async with GatewayWorld().running() as world:
         # Given
-        job = await world.registry.open()
+        job = await world.open()
         await world.intake.accept(job, submission("a"), Listener(world))
 
         # When

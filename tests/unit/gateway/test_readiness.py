@@ -11,6 +11,7 @@ import redis.exceptions
 
 from services.common.worker_report import REPORT_LIFETIME_SECONDS, WorkerReport, encode_report
 from services.gateway import readiness as module
+from services.gateway.backlog import Backlog, Limits
 from services.gateway.readiness import Readiness
 from tests.waiting import until
 
@@ -23,6 +24,8 @@ class ReportsRedis:
     def __init__(self) -> None:
         self.reports: dict[bytes, bytes] = {}
         self.away = False
+        self.load: list[bytes | None] = [None, None]
+        self.memory = {"maxmemory": 0, "used_memory": 1000}
 
     @contextlib.asynccontextmanager
     async def pipeline(self, **_: object) -> AsyncIterator["ReportsRedis"]:
@@ -35,11 +38,17 @@ class ReportsRedis:
     def hgetall(self, _: str) -> None:
         """See redis.asyncio."""
 
+    def hmget(self, *_: str) -> None:
+        """See redis.asyncio."""
+
+    def info(self, _: str) -> None:
+        """See redis.asyncio."""
+
     async def execute(self) -> list[Any]:
         """The clock and the reports."""
         if self.away:
             raise redis.exceptions.ConnectionError("refused")
-        return [(NOW, 500_000), dict(self.reports)]
+        return [(NOW, 500_000), dict(self.reports), self.load, self.memory]
 
     async def hdel(self, _: str, *names: bytes) -> None:
         """See redis.asyncio."""
@@ -57,7 +66,8 @@ class Watched:
 
     def __init__(self, reports: ReportsRedis) -> None:
         self.told: list[bool] = []
-        self.readiness = Readiness(cast("redis.asyncio.Redis", reports), self._tell)
+        self.backlog = Backlog(Limits(10, 1000))
+        self.readiness = Readiness(cast("redis.asyncio.Redis", reports), self._tell, self.backlog)
 
     async def _tell(self, *, serving: bool) -> None:
         self.told.append(serving)

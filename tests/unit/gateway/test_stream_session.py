@@ -2,9 +2,9 @@
 
 import asyncio
 
-from services.common.messages import ImageRecord, ImageRef
+from services.common.messages import ImageRef
 from services.gateway.events import Accepted, JobOpened, Rejected
-from services.gateway.job_registry import Registration
+from services.gateway.job_registry import Opening, Registrant, Registration
 from tests.unit.gateway.gateway_world import PNG, submission
 from tests.unit.gateway.stream_client import StreamClient, world_of
 from tests.waiting import settled, until
@@ -98,7 +98,7 @@ async def test_the_same_image_twice_is_accepted_twice_and_answered_once() -> Non
     accepted = [event for event in client.events if isinstance(event, Accepted)]
     assert [event.duplicate for event in accepted] == [False, True, True]
     assert client.results == ["a"]
-    assert len(world.queue.images) == 1
+    assert world.images == []
 
 
 async def test_a_stream_takes_no_more_than_its_window_until_results_come() -> None:
@@ -149,18 +149,18 @@ async def test_what_needs_no_work_takes_no_place_in_the_window() -> None:
 async def test_a_result_that_overtakes_its_duplicate_frees_the_window() -> None:
     async with world_of(stream_window=2).running() as world:
         # Given: an image of a job that another stream sent
-        job = await world.registry.open()
+        job = await world.open()
         image = ImageRef(job, "a")
         other = StreamClient(world)
         other.open(job)
         other.send(submission("a"))
-        await until(lambda: world.queue.images)
+        await until(lambda: world.images)
         register = world.registry.register
 
         async def overtaken(
-            image: ImageRef, record: ImageRecord, *, opens: bool = False
+            image: ImageRef, registrant: Registrant, *, opening: Opening | None = None
         ) -> Registration:
-            registration = await register(image, record, opens=opens)
+            registration = await register(image, registrant, opening=opening)
             world.answer(image)
             await settled()
             return registration
@@ -176,6 +176,6 @@ async def test_a_result_that_overtakes_its_duplicate_frees_the_window() -> None:
 
         # Then: two places are free
         await until(lambda: len(client.accepted) == 3)
-        assert image in world.queue.images
+        assert image in world.images
         await client.leave()
         await other.leave()

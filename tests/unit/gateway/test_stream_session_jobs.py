@@ -138,7 +138,7 @@ async def test_a_job_that_is_not_there_ends_the_stream_before_anything_else() ->
 async def test_a_cursor_of_another_job_is_refused() -> None:
     async with world_of().running() as world:
         # Given
-        job = await world.registry.open()
+        job = await world.open()
         client = StreamClient(world)
 
         # When: there are not so many results

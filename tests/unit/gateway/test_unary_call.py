@@ -11,12 +11,17 @@ from services.common.errors import (
     Overloaded,
     Unavailable,
 )
-from services.common.messages import ImageRef
+from services.common.messages import ImageRef, Outcome
 from services.gateway.converters import to_classification
+from services.gateway.job_registry import Opening
 from services.gateway.settings import GatewaySettings
 from services.gateway.unary_call import any_image_id
-from tests.unit.gateway.gateway_world import GatewayWorld, submission
+from tests.unit.gateway.gateway_world import PNG, GatewayWorld, submission
 from tests.waiting import settled, until
+
+
+async def _call(world: GatewayWorld) -> Outcome:
+    return await world.unary_calls.classify(submission("a"), None, Opening())
 
 
 async def _is_clean(world: GatewayWorld) -> bool:
@@ -27,7 +32,7 @@ async def _is_clean(world: GatewayWorld) -> bool:
 async def test_a_call_returns_the_outcome_of_its_image_and_keeps_nothing() -> None:
     async with GatewayWorld().running() as world:
         # When
-        calling = asyncio.create_task(world.unary_calls.classify(submission("a"), None))
+        calling = asyncio.create_task(_call(world))
         await world.work(1)
         outcome = await calling
         world.store.images.clear()  # as the worker does
@@ -41,9 +46,9 @@ async def test_a_call_returns_the_outcome_of_its_image_and_keeps_nothing() -> No
 async def test_an_outcome_that_is_an_error_is_returned_as_one() -> None:
     async with GatewayWorld().running() as world:
         # When
-        calling = asyncio.create_task(world.unary_calls.classify(submission("a"), None))
-        await until(lambda: world.queue.images)
-        world.fail(world.queue.images[0])
+        calling = asyncio.create_task(_call(world))
+        await until(lambda: world.images)
+        world.fail(world.images[0])
         outcome = await calling
 
         # Then
@@ -56,13 +61,14 @@ async def test_one_call_too_many_is_refused_at_once_with_a_time_to_come_back() -
         # Given
         unary = world.unary_calls
         waiting = [
-            asyncio.create_task(unary.classify(submission(name), None)) for name in ("a", "b")
+            asyncio.create_task(unary.classify(submission(name), None, Opening()))
+            for name in ("a", "b")
         ]
-        await until(lambda: len(world.queue.images) == 2)
+        await until(lambda: len(world.images) == 2)
 
         # When
         with pytest.raises(Overloaded) as caught:
-            await unary.classify(submission("c"), None)
+            await unary.classify(submission("c"), None, Opening())
 
         # Then
         assert caught.value.reason == "OVERLOADED"
@@ -72,7 +78,7 @@ async def test_one_call_too_many_is_refused_at_once_with_a_time_to_come_back() -
         # When
         await world.work(2)
         await asyncio.gather(*waiting)
-        again = asyncio.create_task(unary.classify(submission("c"), None))
+        again = asyncio.create_task(unary.classify(submission("c"), None, Opening()))
         await world.work(1)
 
         # Then
@@ -86,7 +92,7 @@ async def test_without_a_ready_worker_a_call_is_refused_at_once_and_nothing_is_k
 
         # When
         with pytest.raises(Unavailable) as caught:
-            await world.unary_calls.classify(submission("a"), None)
+            await world.unary_calls.classify(submission("a"), None, Opening())
 
         # Then
         assert caught.value.reason == "NO_READY_WORKER"
@@ -101,7 +107,7 @@ async def test_a_call_that_gets_no_answer_in_time_expires_and_keeps_nothing(
     async with GatewayWorld(GatewaySettings(unary_timeout_seconds=timeout)).running() as world:
         # When
         with pytest.raises(Expired) as caught:
-            await world.unary_calls.classify(submission("a"), remaining)
+            await world.unary_calls.classify(submission("a"), remaining, Opening())
 
         # Then
         assert caught.value.reason == "DEADLINE_EXCEEDED"
@@ -112,8 +118,8 @@ async def test_a_client_that_hangs_up_leaves_nothing_behind() -> None:
     async with GatewayWorld().running() as world:
         # Given
         unary = world.unary_calls
-        calling = asyncio.create_task(unary.classify(submission("a"), None))
-        await until(lambda: world.queue.images)
+        calling = asyncio.create_task(unary.classify(submission("a"), None, Opening()))
+        await until(lambda: world.images)
 
         # When
         calling.cancel()
@@ -129,7 +135,9 @@ async def test_a_client_that_hangs_up_at_any_moment_leaves_nothing_behind() -> N
     for turns in range(60):
         async with GatewayWorld().running() as world:
             # Given
-            calling = asyncio.create_task(world.unary_calls.classify(submission("a"), None))
+            calling = asyncio.create_task(
+                world.unary_calls.classify(submission("a"), None, Opening())
+            )
 
             # When
             await settled(turns)
@@ -144,7 +152,7 @@ async def test_an_image_that_is_refused_leaves_nothing_behind() -> None:
     async with GatewayWorld().running() as world:
         # When
         with pytest.raises(InvalidImage):
-            await world.unary_calls.classify(submission("a", b"text"), None)
+            await world.unary_calls.classify(submission("a", b"text"), None, Opening())
 
         # Then
         assert await _is_clean(world)
@@ -159,7 +167,7 @@ async def test_an_outcome_is_handed_out_although_cleaning_up_fails() -> None:
         world.registry.delete = away  # type: ignore[assignment]
 
         # When
-        calling = asyncio.create_task(world.unary_calls.classify(submission("a"), None))
+        calling = asyncio.create_task(_call(world))
         images = await world.work(1)
 
         # Then
@@ -169,3 +177,35 @@ async def test_an_outcome_is_handed_out_although_cleaning_up_fails() -> None:
 
 def test_ids_for_images_without_one_do_not_repeat() -> None:
     assert len({any_image_id() for _ in range(100)}) == 100
+
+
+async def test_calls_wait_only_as_long_as_their_images_find_room_in_memory() -> None:
+    async with GatewayWorld(GatewaySettings(max_unary_bytes=1024)).running() as world:
+        # Given
+        unary = world.unary_calls
+        large = submission("a", PNG + bytes(1000))
+        waiting = asyncio.create_task(unary.classify(large, None, Opening()))
+        await until(lambda: world.images)
+
+        # When
+        with pytest.raises(Overloaded):
+            await unary.classify(submission("b", PNG + bytes(100)), None, Opening())
+
+        # Then
+        await world.work(1)
+        assert (await waiting).image_id == "a"
+        assert unary._waiting_bytes == 0
+
+
+async def test_a_full_queue_refuses_a_call_before_its_image_is_looked_at() -> None:
+    async with GatewayWorld().running() as world:
+        # Given
+        world.backlog.poll(100, 0, 10.0, memory_full=False)
+
+        # When
+        with pytest.raises(Overloaded) as caught:
+            await _call(world)
+
+        # Then
+        assert (caught.value.reason, caught.value.retry_after) == ("QUEUE_FULL", 10.0)
+        assert await _is_clean(world)

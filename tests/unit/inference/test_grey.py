@@ -4,7 +4,18 @@ import numpy as np
 import pytest
 
 from services.common.errors import InvalidImage
-from services.inference.grey import luminance, to_grey, value_range
+from services.inference.grey import (
+    BRIGHT,
+    BRIGHT_SHARE,
+    DARK,
+    DARK_SHARE,
+    LEAST_RANGE,
+    levels_at,
+    luminance,
+    standardise,
+    to_grey,
+    value_range,
+)
 from tests.images import draw_texture
 
 
@@ -79,3 +90,50 @@ def test_colours_are_weighted_as_the_eye_does_and_alpha_is_left_out() -> None:
     # When its luminance is taken, then it is that of green
     assert set(np.unique(luminance(samples))) == {150}
     assert luminance(samples[:, :, [1, 3]]).shape == (4, 4)
+
+
+@pytest.mark.parametrize(("gain", "offset"), [(1.0, 0.0), (0.3, 40.0), (0.6, 100.0), (0.2, 0.0)])
+def test_contrast_and_brightness_of_a_field_do_not_reach_the_model(
+    gain: float, offset: float
+) -> None:
+    # Given a field, and the same taken with another contrast and brightness
+    grey = draw_texture(300, 300)
+    other = np.rint(offset + gain * grey).astype(np.uint8)
+
+    # When their greys are standardised
+    one, two = standardise(grey), standardise(other)
+
+    # Then they differ by what fewer levels cost and no more
+    assert np.abs(one.astype(float) - two).max() <= 0.6 / gain + 1.5
+
+
+def test_dark_and_bright_greys_come_to_lie_at_fixed_levels() -> None:
+    # Given a dull field
+    grey = (60 + draw_texture(300, 300) // 4).astype(np.uint8)
+
+    # When its greys are standardised
+    standard = standardise(grey)
+
+    # Then its percentiles are the fixed ones, and doing it again changes nothing
+    assert levels_at(standard, DARK_SHARE, BRIGHT_SHARE) == (DARK, BRIGHT)
+    np.testing.assert_array_equal(standardise(standard), standard)
+
+
+def test_noise_of_a_dull_field_is_not_blown_up() -> None:
+    # Given a field with hardly more than noise in it
+    grey = np.random.default_rng(1).integers(100, 112, (300, 300)).astype(np.uint8)
+
+    # When its greys are standardised
+    standard = standardise(grey)
+
+    # Then they still span little
+    assert 12 < np.ptp(standard) <= 11 * (BRIGHT - DARK) / LEAST_RANGE + 1
+
+
+def test_a_blank_field_is_left_as_it_is() -> None:
+    # Given an almost even grey
+    grey = np.random.default_rng(1).integers(100, 107, (300, 300)).astype(np.uint8)
+
+    # When its greys are standardised
+    # Then nothing changes
+    np.testing.assert_array_equal(standardise(grey), grey)

@@ -39,6 +39,10 @@ def test_a_manifest_survives_writing_and_reading(manifest: dict[str, Any]) -> No
         ("input", {"size": 224, "pixel_size_nm": -46.0, "preprocessing": "1"}),
         ("golden", {"tolerance": 1e-4, "images": []}),
         ("metrics", {"podocyte": {}}),
+        ("abstain", {"presence": [0.6, 0.9]}),
+        ("abstain", {"podocyte": [0.4, 0.6]}),
+        ("ood_threshold", 0.0),
+        ("int8", {"file": "model.int8.onnx"}),
         ("surprise", 1),
     ],
 )
@@ -87,3 +91,23 @@ def test_digests_cover_every_file_but_the_manifest(tmp_path: Path) -> None:
     assert digest_of(b"") == (
         "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     )
+
+
+def test_an_int8_graph_needs_a_digest_and_golden_answers_of_its_own(
+    manifest: dict[str, Any],
+) -> None:
+    # Given a manifest that names an int8 graph
+    manifest["int8"] = {
+        "file": "model.int8.onnx",
+        "speed": 1.9,
+        "probability_change": 0.01,
+        "auc_change": {},
+        "golden_tolerance": 0.02,
+    }
+
+    # When its digest is missing, and then its answers, the error says so
+    with pytest.raises(ValidationError, match=r"no digest in `files` for model.int8.onnx"):
+        BundleManifest.model_validate(manifest)
+    manifest["files"]["model.int8.onnx"] = digest_of(b"")
+    with pytest.raises(ValidationError, match="needs the answers of the int8 graph"):
+        BundleManifest.model_validate(manifest)

@@ -6,18 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.common.errors import InvalidImage
-from services.inference.grey import levels_at
-from services.inference.preprocessing import (
-    BRIGHT,
-    BRIGHT_SHARE,
-    DARK,
-    DARK_SHARE,
-    LEAST_RANGE,
-    ModelInput,
-    resample,
-    standardise,
-    windows,
-)
+from services.inference.grey import standardise
+from services.inference.preprocessing import ModelInput, resample, windows
 from tests.images import draw_texture
 
 MODEL = ModelInput(size=224, pixel_size_nm=46.0)
@@ -143,44 +133,6 @@ def test_reduction_in_two_steps_agrees_with_the_exact_mean() -> None:
     assert abs(difference.mean()) < 0.2
 
 
-@pytest.mark.parametrize(("gain", "offset"), [(1.0, 0.0), (0.3, 40.0), (0.6, 100.0), (0.2, 0.0)])
-def test_contrast_and_brightness_of_a_field_do_not_reach_the_model(
-    gain: float, offset: float
-) -> None:
-    # Given a field, and the same taken with another contrast and brightness
-    grey = draw_texture(300, 300)
-    other = np.rint(offset + gain * grey).astype(np.uint8)
-
-    # When their greys are standardised
-    one, two = standardise(grey), standardise(other)
-
-    # Then they differ by what fewer levels cost and no more
-    assert np.abs(one.astype(float) - two).max() <= 0.6 / gain + 1.5
-
-
-def test_dark_and_bright_greys_come_to_lie_at_fixed_levels() -> None:
-    # Given a dull field
-    grey = (60 + draw_texture(300, 300) // 4).astype(np.uint8)
-
-    # When its greys are standardised
-    standard = standardise(grey)
-
-    # Then its percentiles are the fixed ones, and doing it again changes nothing
-    assert levels_at(standard, DARK_SHARE, BRIGHT_SHARE) == (DARK, BRIGHT)
-    np.testing.assert_array_equal(standardise(standard), standard)
-
-
-def test_noise_of_an_empty_field_is_not_blown_up() -> None:
-    # Given an almost even grey
-    grey = np.random.default_rng(1).integers(100, 104, (300, 300)).astype(np.uint8)
-
-    # When its greys are standardised
-    standard = standardise(grey)
-
-    # Then they still span little
-    assert np.ptp(standard) <= 3 * (BRIGHT - DARK) / LEAST_RANGE + 1
-
-
 @settings(max_examples=60, deadline=None)
 @given(
     height=st.integers(32, 700),
@@ -198,7 +150,7 @@ def test_every_field_becomes_whole_windows_that_cover_it(
 
     # Then the windows are whole and reach over the field on all sides
     assert cut.pixels.shape == (len(cut.boxes), 1, 224, 224)
-    assert len(np.unique(cut.pixels)) == 1
+    assert (cut.pixels == 77).all()
     assert min(box.left for box in cut.boxes) <= 0
     assert min(box.top for box in cut.boxes) <= 0
     assert max(box.left + box.width for box in cut.boxes) >= width - 1e-6

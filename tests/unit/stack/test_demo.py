@@ -43,7 +43,7 @@ class FakeClient:
 
 
 def _answer() -> Classification:
-    positive, negative = Assessment(0.9, positive=True), Assessment(0.1, positive=False)
+    positive, negative = Assessment(0.9, "positive"), Assessment(0.1, "negative")
     return Classification(
         presence=positive,
         locations={

@@ -1,8 +1,11 @@
 """Crops tell the truth about what they show."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from services.training import augment
 from services.training.augment import DETAIL_STRIDE, MAP_STRIDE, draw_view
 from services.training.dataset import Example
 
@@ -88,8 +91,43 @@ def test_a_field_smaller_than_the_crop_is_padded_with_its_median() -> None:
     # Given a small example of two greys
     example = Example(np.full((60, 60), 100, np.uint8), np.zeros((60, 60), np.uint8), (0,) * 5)
 
-    # When a larger view is drawn
-    view = draw_view(np.random.default_rng(2), example, 128, 46.0)
+    # When larger views are drawn
+    spreads = [
+        draw_view(np.random.default_rng(seed), example, 128, 46.0).image.std() for seed in range(9)
+    ]
 
-    # Then no border appears: all of it is one grey but for noise
-    assert view.image.astype(float).std() < 20
+    # Then mostly no border appears: all is one grey but for noise, shading and label boxes
+    assert np.median(spreads) < 20
+
+
+def test_what_was_not_assessed_stays_unknown_in_labels_and_places() -> None:
+    # Given an example of which nobody said whether deposits are mesangial
+    example = replace(make_example(), labels=(1, None, 0, 1, 0))
+
+    # When crops are drawn
+    views = [draw_view(np.random.default_rng(seed), example, 128, 46.0) for seed in range(8)]
+
+    # Then that label and its places are unknown, and the others are not
+    for view in views:
+        assert np.isnan(view.labels[1])
+        assert (view.places[1] == -1).all()
+        assert (view.details[1] == -1).all()
+        assert np.isfinite(view.labels[[0, 2, 3, 4]]).all()
+
+
+def test_a_label_box_over_a_deposit_hides_it_from_the_truth() -> None:
+    # Given a field whose only deposit is small
+    image = np.full((128, 128), 150, np.uint8)
+    mask = np.zeros((128, 128), np.uint8)
+    mask[60:64, 60:64] = 1
+
+    # When boxes are put over it at random
+    hidden = []
+    for seed in range(200):
+        covered, left = image.copy(), mask.copy()
+        augment._put_label(np.random.default_rng(seed), covered, left)
+        assert (left[covered != 150] == 0).all()
+        hidden.append(not left.any())
+
+    # Then some hide all of it
+    assert any(hidden)

@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from services.training.calibration import Scaling, fit_scaling, scaled_marginals
+from services.inference.manifest import OUTPUTS
+from services.training.calibration import (
+    Scaling,
+    fit_scaling,
+    scaled_marginals,
+    unscaled_marginals,
+)
 
 
 def test_fitting_undoes_a_known_distortion() -> None:
@@ -54,3 +60,56 @@ def test_marginals_never_exceed_presence() -> None:
 
     # Then no location is more probable than presence
     assert (found[:, 1:] <= found[:, :1]).all()
+
+
+def test_what_calibration_did_can_be_undone() -> None:
+    # Given calibrated marginals of known logits
+    logits = np.random.default_rng(5).normal(0, 3, size=(300, 5))
+    scaling = Scaling((0.4, 0.5, 0.6, 0.7, 0.8), (-1.0, 0.3, 0.0, 0.5, -0.2))
+    calibrated = scaled_marginals(logits, scaling)
+
+    # When the scaling is taken back
+    found = unscaled_marginals(calibrated, scaling)
+
+    # Then the marginals of the plain logits are there again
+    assert found == pytest.approx(scaled_marginals(logits, Scaling((1.0,) * 5, (0.0,) * 5)))
+
+
+def test_certainty_is_undone_without_infinities() -> None:
+    # Given probabilities that float32 has rounded to 0 and 1
+    certain = np.array([[1.0, 1.0, 0.0, 0.0, 1.0], [0.0] * 5])
+
+    # When the scaling is taken back
+    found = unscaled_marginals(certain, Scaling((0.5,) * 5, (0.1,) * 5))
+
+    # Then they stay finite and on their sides
+    assert np.isfinite(found).all()
+    assert (found[0, [0, 1, 4]] > 0.99).all()
+    assert (found[0, 2:4] < 0.01).all()
+
+
+def test_a_scaling_is_read_from_a_bundles_manifest() -> None:
+    # Given parameters as a bundle has them, and one without
+    parameters = {output: {"slope": 2.0, "offset": 0.5} for output in OUTPUTS}
+
+    # When they are read
+    # Then slopes and offsets are there, or nothing is
+    assert Scaling.from_parameters(parameters) == Scaling((2.0,) * 5, (0.5,) * 5)
+    assert Scaling.from_parameters({}) is None
+    assert Scaling.from_parameters(parameters | {"presence": "temperature"}) is None
+
+
+def test_labels_that_were_not_assessed_do_not_calibrate() -> None:
+    # Given logits whose truth is wrong wherever it was not assessed
+    rng = np.random.default_rng(8)
+    logits = rng.normal(0, 1.5, size=(4000, 5))
+    truth = rng.random((4000, 5)) < 1 / (1 + np.exp(-logits))
+    assessed = rng.random((4000, 5)) < 0.5
+    assessed[:, 0] = True
+    spoilt = np.where(assessed, truth, ~truth)
+
+    # When a scaling is fitted where they were assessed
+    scaling = fit_scaling(logits, spoilt, assessed)
+
+    # Then it finds the truth of the rest
+    assert scaling.slopes == pytest.approx([1.0] * 5, abs=0.12)

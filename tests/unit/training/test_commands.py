@@ -1,6 +1,7 @@
 """The commands as a person types them."""
 
 import inspect
+import json
 import shlex
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from services.training import cli
 from services.training.commands import terminal
 from services.training.commands.train import train
 from services.training.config import TrainConfig
-from tests.training_data import draw_data_set
+from tests.training_data import write_square_set
 
 
 def type_command(line: str) -> Result:
@@ -38,26 +39,29 @@ def test_phantom_writes_a_set_that_train_can_read(tmp_path: Path) -> None:
 
 
 def test_train_and_evaluate_go_from_files_to_a_report(tmp_path: Path) -> None:
-    # Given two drawn sets of other patients
-    training = draw_data_set(tmp_path / "training", patients=6)
-    test = draw_data_set(tmp_path / "test", patients=4, seed=50)
-    run, report = tmp_path / "run", tmp_path / "report"
+    # Given two sets of other patients
+    training = write_square_set(tmp_path / "training", patients=40)
+    test = write_square_set(tmp_path / "test", patients=4, seed=50)
+    run, out = tmp_path / "run", tmp_path / "new folder"
 
     # When a network is trained for one epoch and its checkpoint evaluated
     trained = type_command(
-        f"train --data {training} --run {run} --epochs 1 --crop 64 --crop-epochs 1 --batch 4 "
-        "--validation-share 0.3"
+        f"train --data {training} --run {run} --epochs 1 --crop 64 --batch 16 --size 64 "
+        "--crop-epochs 1 --validation-share 0.25 --calibration-share 0.25"
     )
     evaluated = type_command(
-        f"evaluate --model {run / 'best.pt'} --data {test} --out {report} --draws 100"
+        f"evaluate --model {run / 'best.pt'} --data {test} --report '{out / 'report.html'}' "
+        f"--json '{out / 'report.json'}' --answers '{out / 'answers.csv'}' --draws 100"
     )
 
     # Then both say what they did, and the answers are on disk
     assert trained.exit_code == 0, trained.output
     assert "epoch 1: loss" in trained.output
+    assert "validation 20 of 10 patients" in trained.output
     assert evaluated.exit_code == 0, evaluated.output
-    assert (report / "evaluation.json").is_file()
-    assert len((report / "answers.csv").read_text().splitlines()) == 9
+    assert json.loads((out / "report.json").read_text())["micrographs"] == 8
+    assert "<h1>Evaluation of checkpoint" in (out / "report.html").read_text()
+    assert len((out / "answers.csv").read_text().splitlines()) == 9
 
 
 def test_a_bad_manifest_is_one_message_and_status_1(tmp_path: Path) -> None:
@@ -97,12 +101,47 @@ def test_the_defaults_of_train_are_those_of_the_configuration() -> None:
     defaults = {
         name: parameter.default
         for name, parameter in inspect.signature(train).parameters.items()
-        if name in settings and name != "start"
+        if name in settings and name not in ("start", "device", "crop_epochs")
     }
 
     # Then no two differ
     assert defaults == {name: settings[name] for name in defaults}
-    assert len(defaults) == 9
+    assert len(defaults) == 15
+
+
+def test_ctrl_c_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given data, and a person who stops the run while it trains
+    from services.training import run as run_module
+
+    def stop(*_: object) -> float:
+        raise KeyboardInterrupt
+
+    data = write_square_set(tmp_path / "data", patients=40)
+    monkeypatch.setattr(run_module, "train_epoch", stop)
+
+    # When training is asked for
+    result = type_command(
+        f"train --data {data} --run {tmp_path / 'run'} --epochs 2 --crop 64 --size 64 "
+        "--validation-share 0.25 --calibration-share 0.25"
+    )
+
+    # Then one sentence says what is kept and how to go on, and nothing half written lies about
+    assert result.exit_code == 130
+    assert "Give the same command again to go on" in result.output
+    assert "Traceback" not in result.output
+    assert not list((tmp_path / "run").glob("*.partial"))
+
+
+def test_two_sets_of_weights_to_begin_with_are_refused(tmp_path: Path) -> None:
+    # Given a checkpoint and a file of ImageNet weights
+    # When both are given
+    result = type_command(
+        f"train --data x.csv --run {tmp_path} --start a.pt --imagenet resnet18.pth"
+    )
+
+    # Then that is refused
+    assert result.exit_code == 1
+    assert "give one of them" in result.output
 
 
 def test_help_does_not_import_torch() -> None:

@@ -22,11 +22,27 @@ def test_training_data_score_about_one_and_strange_data_more() -> None:
     assert np.median(strange) > np.percentile(familiar, 99)
 
 
+def test_a_channel_that_never_varied_does_not_swamp_the_others() -> None:
+    # Given features of which one is constant in training
+    rng = np.random.default_rng(4)
+    home = rng.normal(size=(500, 20))
+    home[:, 7] = 3.0
+    space = fit_feature_space(home, components=16)
+
+    # When it differs by rounding
+    other = rng.normal(size=(100, 20))
+    other[:, 7] = 3.0 + 1e-5
+
+    # Then scores are ordinary numbers near one
+    assert np.median(space.score(other)) < 2.0
+    assert np.abs(space.whitening).max() < 60_000  # a float16 holds it
+
+
 def test_too_few_images_are_refused() -> None:
-    # Given as many images as directions
-    features = np.zeros((32, 64))
+    # Given a handful of images
+    features = np.zeros((20, 64))
 
     # When the space is fitted
     # Then that is refused
-    with pytest.raises(ValueError, match="32 images are too few"):
+    with pytest.raises(ValueError, match="20 training images are too few"):
         fit_feature_space(features)

@@ -77,3 +77,20 @@ def test_without_a_map_weight_only_labels_count() -> None:
 
     # Then the places make no difference
     assert torch.equal(with_none, with_some)
+
+
+def test_labels_that_were_not_assessed_do_not_count() -> None:
+    # Given an image of which one location was not assessed, and one of which nothing was
+    unknown = float("nan")
+    evidence = make_evidence(2)
+    truth = make_truth([[1.0, unknown, 1.0, 0.0, 0.0], [unknown] * 5])
+
+    # When the loss is followed back
+    loss = loss_of(evidence, truth, map_weight=0.0)
+    torch.autograd.backward(loss)
+
+    # Then it is a number, and only what was assessed got a gradient
+    assert torch.isfinite(loss)
+    assert evidence.logits.grad is not None
+    assert (evidence.logits.grad[1] == 0).all()
+    assert (evidence.logits.grad[0] != 0).tolist() == [True, False, True, True, True]

@@ -1,17 +1,26 @@
-"""Our metrics against scikit-learn's, and the interval against what is known of it."""
+"""Our metrics against scikit-learn's and scipy's."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import roc_auc_score, roc_curve
+from sklearn.metrics import (
+    brier_score_loss,
+    cohen_kappa_score,
+    confusion_matrix,
+    precision_score,
+    recall_score,
+    roc_auc_score,
+    roc_curve,
+)
 
 from services.training.metrics import (
-    accuracy,
     auc,
-    bootstrap_auc,
+    brier,
+    count_calls,
     expected_calibration_error,
-    sensitivity_specificity,
+    measures_of,
+    wilson_interval,
     youden_threshold,
 )
 
@@ -35,8 +44,8 @@ def test_auc_and_threshold_equal_scikit_learns_ties_included(
     # Then the area is scikit-learn's, and no other threshold separates better
     assert area == pytest.approx(roc_auc_score(truth, score))
     false_rate, true_rate, _ = roc_curve(truth, score)
-    found, clear = sensitivity_specificity(truth, score, threshold)
-    reached = found + clear - 1
+    measures = measures_of(count_calls(truth, score >= threshold).sum(axis=0))
+    reached = measures["sensitivity"] + measures["specificity"] - 1
     best = (true_rate - false_rate).max()
     # Calling all positive is never chosen: where nothing is better than chance, it may be equal.
     assert reached == pytest.approx(best) or best == pytest.approx(0.0)
@@ -53,46 +62,66 @@ def test_an_output_with_one_class_has_no_auc() -> None:
         youden_threshold(truth, score)
 
 
-def test_the_interval_holds_the_area_and_widens_with_alike_images() -> None:
-    # Given 400 images, once of 400 patients, once of 40 whose images are alike
-    rng = np.random.default_rng(0)
-    truth = np.repeat(rng.random(40) < 0.5, 10)
-    score = np.repeat(rng.normal(size=40), 10) + truth * 1.0
-    alone = [str(number) for number in range(400)]
-    shared = [str(number // 10) for number in range(400)]
+def test_measures_of_calls_equal_scikit_learns() -> None:
+    # Given 200 calls, most of them right
+    rng = np.random.default_rng(4)
+    truth = rng.random(200) < 0.3
+    call = truth ^ (rng.random(200) < 0.2)
 
-    # When both intervals are drawn
-    narrow = bootstrap_auc(truth, score, alone, draws=400)
-    wide = bootstrap_auc(truth, score, shared, draws=400)
+    # When they are counted and measured
+    counts = count_calls(truth, call).sum(axis=0)
+    found = measures_of(counts)
 
-    # Then both hold the area, and that by patient is honest about its few patients
-    for low, high in (narrow, wide):
-        assert low < auc(truth, score) < high
-    assert wide[1] - wide[0] > 2 * (narrow[1] - narrow[0])
-
-
-def test_the_interval_repeats_with_its_seed() -> None:
-    # Given scores
-    rng = np.random.default_rng(1)
-    truth, score = rng.random(60) < 0.5, rng.random(60)
-    patients = [str(number // 2) for number in range(60)]
-
-    # When the interval is drawn twice
-    # Then it is the same
-    assert bootstrap_auc(truth, score, patients, 5, 200) == bootstrap_auc(
-        truth, score, patients, 5, 200
-    )
+    # Then all agree
+    (clear, false), (missed, hit) = confusion_matrix(truth, call)
+    assert counts.tolist() == [hit, false, missed, clear]
+    assert found["sensitivity"] == pytest.approx(recall_score(truth, call))
+    assert found["specificity"] == pytest.approx(recall_score(~truth, ~call))
+    assert found["ppv"] == pytest.approx(precision_score(truth, call))
+    assert found["npv"] == pytest.approx(precision_score(~truth, ~call))
+    assert found["kappa"] == pytest.approx(cohen_kappa_score(truth, call))
+    assert found["accuracy"] == pytest.approx((truth == call).mean())
 
 
-def test_calls_are_counted_at_the_threshold() -> None:
-    # Given four scores, one of them exactly at the threshold
-    truth = np.array([True, True, False, False])
-    score = np.array([0.5, 0.2, 0.6, 0.1])
+def test_ac1_is_gwets_published_example() -> None:
+    # Given the table of Gwet 2008 in which kappa is near zero though raters nearly always agree:
+    # 118 times both say yes, 5 and 2 times one does, never both no
+    counts = np.array([118.0, 5.0, 2.0, 0.0])
 
-    # When they are called at 0.5
-    # Then the one at the threshold is positive
-    assert accuracy(truth, score, 0.5) == 0.5
-    assert sensitivity_specificity(truth, score, 0.5) == (0.5, 0.5)
+    # When agreement is measured
+    found = measures_of(counts)
+
+    # Then AC1 is 0.94 and kappa -0.02
+    assert found["ac1"] == pytest.approx(0.94, abs=0.005)
+    assert found["kappa"] == pytest.approx(-0.02, abs=0.005)
+
+
+def test_what_is_undefined_is_no_number() -> None:
+    # Given images without a single deposit, none of them called
+    found = measures_of(np.array([0.0, 0.0, 0.0, 9.0]))
+
+    # When sensitivity, PPV and kappa are asked for
+    # Then none is made up, and specificity is 1
+    assert np.isnan([found["sensitivity"], found["ppv"], found["kappa"]]).all()
+    assert found["specificity"] == 1.0
+    assert found["ac1"] == 1.0
+
+
+def test_wilsons_interval_is_that_of_the_literature() -> None:
+    # Given 81 of 263, the example of Newcombe, Stat Med 1998;17:857, table I
+    # When its score interval is taken
+    # Then it is the published one
+    assert wilson_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+
+
+def test_brier_equals_scikit_learns() -> None:
+    # Given probabilities
+    rng = np.random.default_rng(6)
+    truth, score = rng.random(90) < 0.5, rng.random(90)
+
+    # When both are scored
+    # Then the scores agree
+    assert brier(truth, score) == pytest.approx(brier_score_loss(truth, score))
 
 
 def test_calibration_error_is_zero_for_frequencies_and_large_for_overconfidence() -> None:

@@ -29,5 +29,5 @@ def test_maps_are_one_place_per_32_pixels_and_marginals_stay_below_presence() ->
 
     # Then shapes and order are those of the contract
     assert evidence.maps.shape == (2, 5, 3, 4)
-    assert evidence.features.shape == (2, 512)
+    assert evidence.features.shape == (2, 960)
     assert (found[:, 1:] <= found[:, :1]).all()

@@ -5,8 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from services.common.messages import ImageRecord, ImageRef, Outcome
+from services.common.image_store import image_key
+from services.common.messages import ImageRef, Outcome
 from services.inference.classifier import PreparedImage
+from services.worker.job_ledger import Claim, ClaimState
 from tests.fakes.classifier import POISON, UNREADABLE, grey
 from tests.unit.worker.worker_world import JOB, WorkerWorld
 
@@ -16,7 +18,7 @@ def test_each_image_gets_its_own_answer(world: WorkerWorld) -> None:
     images = [world.accept(f"{level}", grey(level)) for level in range(10)]
 
     # When
-    world.handler.handle(images)
+    world.work()
 
     # Then
     assert list(world.outcomes()) == [image.image_id for image in images]
@@ -25,61 +27,57 @@ def test_each_image_gets_its_own_answer(world: WorkerWorld) -> None:
 
 def test_an_outcome_says_the_case_and_the_time_in_the_queue(world: WorkerWorld) -> None:
     # Given
-    image = world.accept("a", grey(1))
+    world.accept("a", grey(1))
+    world.state.now += 7
 
     # When
-    world.handler.handle([image])
-
-    # Then: accepted at the epoch
-    outcome = world.outcomes()["a"]
-    assert outcome.case_id == "case of a"
-    assert outcome.queue_seconds > 1_000_000_000
-
-
-def test_an_image_accepted_by_a_clock_that_is_ahead_waited_no_time(world: WorkerWorld) -> None:
-    # Given
-    image = world.accept("a", grey(1))
-    world.state.jobs[JOB].images["a"] = ImageRecord("0" * 64, accepted_at=1e12)
-
-    # When
-    world.handler.handle([image])
+    world.work()
 
     # Then
-    assert world.outcomes()["a"].queue_seconds == 0.0
+    outcome = world.outcomes()["a"]
+    assert outcome.case_id == "case of a"
+    assert outcome.queue_seconds == 7
 
 
 def test_an_image_of_a_deleted_job_is_not_run(world: WorkerWorld) -> None:
     # Given
-    images = [world.accept("a", grey(1), job="deleted"), world.accept("b", grey(2))]
+    world.accept("a", grey(1), job="deleted")
+    world.accept("b", grey(2))
     del world.state.jobs["deleted"]
 
     # When
-    world.handler.handle(images)
+    world.work()
 
     # Then
     assert world.classifier.prepared == [grey(2)]
     assert world.presence("b") == pytest.approx(2)
 
 
-def test_an_image_that_has_its_outcome_is_not_run_again(world: WorkerWorld) -> None:
-    # Given
-    images = [world.accept("a", grey(1)), world.accept("b", grey(2))]
-    world.handler.handle(images[:1])
+def test_an_image_that_has_its_outcome_keeps_it_when_it_is_run_again(world: WorkerWorld) -> None:
+    # Given: two workers have the same image in hand, as happens when one was only slow
+    world.accept("a", grey(1))
+    claim = world.claim()
+    world.handler.handle(claim)
+    world.accept("b", grey(2))
 
-    # When: the same micro-batch again, as a queue that delivers at least once may do
-    world.handler.handle(images)
+    # When
+    world.store.images[image_key(JOB, "a", "0" * 64)] = grey(9)
+    world.handler.handle(claim)
+    world.work()
 
     # Then
-    assert world.classifier.prepared == [grey(1), grey(2)]
     assert list(world.outcomes()) == ["a", "b"]
+    assert world.presence("a") == pytest.approx(1)
 
 
 def test_the_pixels_go_when_the_outcome_is_written_whatever_it_is(world: WorkerWorld) -> None:
     # Given
-    images = [world.accept("a", grey(1)), world.accept("b", UNREADABLE), world.accept("c", POISON)]
+    world.accept("a", grey(1))
+    world.accept("b", UNREADABLE)
+    world.accept("c", POISON)
 
     # When
-    world.handler.handle(images)
+    world.work()
 
     # Then
     assert world.store.images == {}
@@ -88,10 +86,11 @@ def test_the_pixels_go_when_the_outcome_is_written_whatever_it_is(world: WorkerW
 def test_a_run_takes_as_many_windows_as_the_model_and_no_image_is_split(world: WorkerWorld) -> None:
     # Given: 4 windows fit a run
     counts = [3, 1, 2, 2, 1, 9, 1]
-    images = [world.accept(f"{i}", grey(i, windows)) for i, windows in enumerate(counts)]
+    for i, windows in enumerate(counts):
+        world.accept(f"{i}", grey(i, windows))
 
     # When
-    world.handler.handle(images)
+    world.work()
 
     # Then
     assert world.classifier.runs == [2, 2, 1, 1, 1]
@@ -100,11 +99,13 @@ def test_a_run_takes_as_many_windows_as_the_model_and_no_image_is_split(world: W
 
 def test_unreadable_images_take_no_place_in_a_run(world: WorkerWorld) -> None:
     # Given
-    images = [world.accept(f"bad {i}", UNREADABLE) for i in range(9)]
-    images += [world.accept(f"{i}", grey(i)) for i in range(4)]
+    for i in range(9):
+        world.accept(f"bad {i}", UNREADABLE)
+    for i in range(4):
+        world.accept(f"{i}", grey(i))
 
     # When
-    world.handler.handle(images)
+    world.work()
 
     # Then
     assert world.classifier.runs == [4]
@@ -115,7 +116,8 @@ def test_the_first_outcomes_are_written_while_the_last_images_are_decoded(
     world: WorkerWorld,
 ) -> None:
     # Given
-    images = [world.accept(f"{i}", grey(i)) for i in range(5)]
+    for i in range(5):
+        world.accept(f"{i}", grey(i))
     first_written = threading.Event()
     prepare, write = world.classifier.prepare, world.ledger.write
 
@@ -132,7 +134,7 @@ def test_the_first_outcomes_are_written_while_the_last_images_are_decoded(
     world.ledger.write = note  # type: ignore[assignment]
 
     # When
-    world.handler.handle(images)
+    world.work()
 
     # Then
     assert [world.presence(f"{i}") for i in range(5)] == pytest.approx(range(5))
@@ -140,14 +142,15 @@ def test_the_first_outcomes_are_written_while_the_last_images_are_decoded(
 
 def test_micro_batches_of_several_threads_do_not_mix(world: WorkerWorld) -> None:
     # Given
-    batches = [
-        [world.accept(f"{level}", grey(level)) for level in range(start, start + 8)]
-        for start in range(0, 64, 8)
-    ]
+    claims = []
+    for start in range(0, 64, 8):
+        for level in range(start, start + 8):
+            world.accept(f"{level}", grey(level))
+        claims.append(world.claim())
 
     # When
     with ThreadPoolExecutor(8) as threads:
-        list(threads.map(world.handler.handle, batches))
+        list(threads.map(world.handler.handle, claims))
 
     # Then
     assert [world.presence(f"{level}") for level in range(64)] == pytest.approx(range(64))
@@ -155,7 +158,7 @@ def test_micro_batches_of_several_threads_do_not_mix(world: WorkerWorld) -> None
 
 def test_an_empty_micro_batch_is_no_work(world: WorkerWorld) -> None:
     # When
-    world.handler.handle([])
+    world.handler.handle(Claim(ClaimState.EMPTY, 0.0))
 
     # Then
     assert world.classifier.runs == []

@@ -12,10 +12,12 @@ def test_an_image_that_cannot_be_read_fails_alone_and_says_why(
     world: WorkerWorld, bad: bytes, reason: str
 ) -> None:
     # Given
-    images = [world.accept("a", grey(1)), world.accept("b", bad), world.accept("c", grey(3))]
+    world.accept("a", grey(1))
+    world.accept("b", bad)
+    world.accept("c", grey(3))
 
     # When
-    world.handler.handle(images)
+    world.work()
 
     # Then
     assert world.reason("b") == reason
@@ -25,10 +27,12 @@ def test_an_image_that_cannot_be_read_fails_alone_and_says_why(
 
 def test_an_image_that_breaks_the_model_run_fails_alone(world: WorkerWorld) -> None:
     # Given
-    images = [world.accept("a", grey(1)), world.accept("b", POISON), world.accept("c", grey(3))]
+    world.accept("a", grey(1))
+    world.accept("b", POISON)
+    world.accept("c", grey(3))
 
     # When
-    world.handler.handle(images)
+    world.work()
 
     # Then: all together, then each alone
     assert world.reason("b") == "INTERNAL"
@@ -38,10 +42,10 @@ def test_an_image_that_breaks_the_model_run_fails_alone(world: WorkerWorld) -> N
 
 def test_an_error_does_not_tell_what_broke_inside(world: WorkerWorld) -> None:
     # Given
-    image = world.accept("a", CRASHING)
+    world.accept("a", CRASHING)
 
     # When
-    world.handler.handle([image])
+    world.work()
 
     # Then
     error = world.outcomes()["a"].error
@@ -51,11 +55,12 @@ def test_an_error_does_not_tell_what_broke_inside(world: WorkerWorld) -> None:
 
 def test_an_image_whose_pixels_are_gone_fails_alone(world: WorkerWorld) -> None:
     # Given
-    images = [world.accept("a", grey(1)), world.accept("b", grey(2))]
+    world.accept("a", grey(1))
+    world.accept("b", grey(2))
     world.store.images.popitem()
 
     # When
-    world.handler.handle(images)
+    world.work()
 
     # Then
     assert world.reason("b") == "INTERNAL"
@@ -64,7 +69,7 @@ def test_an_image_whose_pixels_are_gone_fails_alone(world: WorkerWorld) -> None:
 
 def test_the_pixels_stay_while_the_outcome_cannot_be_written(world: WorkerWorld) -> None:
     # Given
-    image = world.accept("a", grey(1))
+    world.accept("a", grey(1))
 
     def away(_: object) -> None:
         raise Unavailable("The queue cannot be reached.")
@@ -73,7 +78,7 @@ def test_the_pixels_stay_while_the_outcome_cannot_be_written(world: WorkerWorld)
 
     # When
     with pytest.raises(Unavailable):
-        world.handler.handle([image])
+        world.work()
 
     # Then
     assert len(world.store.images) == 1
@@ -83,19 +88,21 @@ def test_a_store_that_is_away_writes_nothing_so_that_the_batch_can_run_again(
     world: WorkerWorld,
 ) -> None:
     # Given
-    images = [world.accept("a", grey(1)), world.accept("b", grey(2))]
+    world.accept("a", grey(1))
+    world.accept("b", grey(2))
     world.store.down = True
 
     # When
+    claim = world.claim()
     with pytest.raises(Unavailable):
-        world.handler.handle(images)
+        world.handler.handle(claim)
 
     # Then
     assert world.outcomes() == {}
 
     # When
     world.store.down = False
-    world.handler.handle(images)
+    world.handler.handle(claim)
 
     # Then
     assert list(world.outcomes()) == ["a", "b"]

@@ -23,6 +23,7 @@ class Call(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CALL_UNSPECIFIED: _ClassVar[Call]
     CALL_NEGATIVE: _ClassVar[Call]
     CALL_POSITIVE: _ClassVar[Call]
+    CALL_INDETERMINATE: _ClassVar[Call]
 
 class FindingCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -34,6 +35,7 @@ class FindingCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FINDING_CODE_UNKNOWN_SCALE: _ClassVar[FindingCode]
     FINDING_CODE_MULTI_PAGE: _ClassVar[FindingCode]
     FINDING_CODE_BANNER: _ClassVar[FindingCode]
+    FINDING_CODE_UNFAMILIAR: _ClassVar[FindingCode]
 
 class PixelSizeSource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -49,6 +51,7 @@ LOCATION_SUBENDOTHELIAL: Location
 CALL_UNSPECIFIED: Call
 CALL_NEGATIVE: Call
 CALL_POSITIVE: Call
+CALL_INDETERMINATE: Call
 FINDING_CODE_UNSPECIFIED: FindingCode
 FINDING_CODE_TOO_SMALL: FindingCode
 FINDING_CODE_BLANK: FindingCode
@@ -57,6 +60,7 @@ FINDING_CODE_LOW_CONTRAST: FindingCode
 FINDING_CODE_UNKNOWN_SCALE: FindingCode
 FINDING_CODE_MULTI_PAGE: FindingCode
 FINDING_CODE_BANNER: FindingCode
+FINDING_CODE_UNFAMILIAR: FindingCode
 PIXEL_SIZE_SOURCE_UNSPECIFIED: PixelSizeSource
 PIXEL_SIZE_SOURCE_REQUEST: PixelSizeSource
 PIXEL_SIZE_SOURCE_FILE: PixelSizeSource

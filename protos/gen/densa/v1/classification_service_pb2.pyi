@@ -1,4 +1,5 @@
 from densa.v1 import classification_pb2 as _classification_pb2
+from densa.v1 import lane_pb2 as _lane_pb2
 from densa.v1 import micrograph_pb2 as _micrograph_pb2
 from google.rpc import status_pb2 as _status_pb2
 from google.protobuf import descriptor as _descriptor
@@ -9,10 +10,12 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ClassifyMicrographRequest(_message.Message):
-    __slots__ = ("micrograph",)
+    __slots__ = ("micrograph", "lane")
     MICROGRAPH_FIELD_NUMBER: _ClassVar[int]
+    LANE_FIELD_NUMBER: _ClassVar[int]
     micrograph: _micrograph_pb2.Micrograph
-    def __init__(self, micrograph: _Optional[_Union[_micrograph_pb2.Micrograph, _Mapping]] = ...) -> None: ...
+    lane: _lane_pb2.Lane
+    def __init__(self, micrograph: _Optional[_Union[_micrograph_pb2.Micrograph, _Mapping]] = ..., lane: _Optional[_Union[_lane_pb2.Lane, str]] = ...) -> None: ...
 
 class ClassifyMicrographResponse(_message.Message):
     __slots__ = ("classification",)
@@ -29,12 +32,14 @@ class ClassifyMicrographsRequest(_message.Message):
     def __init__(self, open_job: _Optional[_Union[OpenJob, _Mapping]] = ..., micrograph: _Optional[_Union[_micrograph_pb2.Micrograph, _Mapping]] = ...) -> None: ...
 
 class OpenJob(_message.Message):
-    __slots__ = ("job", "cursor")
+    __slots__ = ("job", "cursor", "lane")
     JOB_FIELD_NUMBER: _ClassVar[int]
     CURSOR_FIELD_NUMBER: _ClassVar[int]
+    LANE_FIELD_NUMBER: _ClassVar[int]
     job: str
     cursor: str
-    def __init__(self, job: _Optional[str] = ..., cursor: _Optional[str] = ...) -> None: ...
+    lane: _lane_pb2.Lane
+    def __init__(self, job: _Optional[str] = ..., cursor: _Optional[str] = ..., lane: _Optional[_Union[_lane_pb2.Lane, str]] = ...) -> None: ...
 
 class ClassifyMicrographsResponse(_message.Message):
     __slots__ = ("job_opened", "accepted", "rejected", "result", "cursor")

@@ -34,7 +34,12 @@ class ClassificationServiceStub:
     Errors of a call are canonical gRPC codes with google.rpc details:
     ErrorInfo.reason (UPPER_SNAKE_CASE, domain "densa") is what programs should
     test for, BadRequest names the field, RetryInfo says when to come back.
-    RESOURCE_EXHAUSTED means healthy and full, UNAVAILABLE means broken.
+    RESOURCE_EXHAUSTED means healthy and full (its RetryInfo is the backlog over
+    the rate at which it shrinks), UNAVAILABLE means broken.
+
+    Submitters take turns within a lane. A submitter is who sets the metadata
+    `densa-client` of its calls to the same text (at most 64 characters); without
+    it, everybody who calls from the same address.
     """
 
     def __init__(self, channel):
@@ -64,14 +69,20 @@ class ClassificationServiceServicer:
     Errors of a call are canonical gRPC codes with google.rpc details:
     ErrorInfo.reason (UPPER_SNAKE_CASE, domain "densa") is what programs should
     test for, BadRequest names the field, RetryInfo says when to come back.
-    RESOURCE_EXHAUSTED means healthy and full, UNAVAILABLE means broken.
+    RESOURCE_EXHAUSTED means healthy and full (its RetryInfo is the backlog over
+    the rate at which it shrinks), UNAVAILABLE means broken.
+
+    Submitters take turns within a lane. A submitter is who sets the metadata
+    `densa-client` of its calls to the same text (at most 64 characters); without
+    it, everybody who calls from the same address.
     """
 
     def ClassifyMicrograph(self, request, context):
         """Classifies one micrograph and returns when the answer is there.
 
-        The call's deadline holds for the whole way, waiting included. Nothing is
-        kept of the micrograph after the answer.
+        The call's deadline holds for the whole way, waiting included: what no
+        worker has begun by then, or when the client has gone, never reaches the
+        model. Nothing is kept of the micrograph after the answer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -89,7 +100,8 @@ class ClassificationServiceServicer:
         client half-closes, the stream ends when every accepted micrograph of the
         job has its result.
 
-        A client that sends faster than the workers work is held by flow control.
+        A client that sends faster than the workers work, or into a full queue, is
+        held by flow control.
         A micrograph that cannot be classified fails alone, never its stream.
         A stream whose client neither sends nor waits for a result for longer than
         the server's idle limit (10 minutes by default) ends with
@@ -129,7 +141,12 @@ class ClassificationService:
     Errors of a call are canonical gRPC codes with google.rpc details:
     ErrorInfo.reason (UPPER_SNAKE_CASE, domain "densa") is what programs should
     test for, BadRequest names the field, RetryInfo says when to come back.
-    RESOURCE_EXHAUSTED means healthy and full, UNAVAILABLE means broken.
+    RESOURCE_EXHAUSTED means healthy and full (its RetryInfo is the backlog over
+    the rate at which it shrinks), UNAVAILABLE means broken.
+
+    Submitters take turns within a lane. A submitter is who sets the metadata
+    `densa-client` of its calls to the same text (at most 64 characters); without
+    it, everybody who calls from the same address.
     """
 
     @staticmethod

@@ -26,7 +26,7 @@ from densa.v1 import classification_pb2 as densa_dot_v1_dot_classification__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x64\x65nsa/v1/model_service.proto\x12\x08\x64\x65nsa.v1\x1a\x1d\x64\x65nsa/v1/classification.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x13\n\x11ListModelsRequest\"5\n\x12ListModelsResponse\x12\x1f\n\x06models\x18\x01 \x03(\x0b\x32\x0f.densa.v1.Model\"0\n\x0fGetModelRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\"2\n\x10GetModelResponse\x12\x1e\n\x05model\x18\x01 \x01(\x0b\x32\x0f.densa.v1.Model\"\x9c\x02\n\x05Model\x12)\n\x08identity\x18\x01 \x01(\x0b\x32\x17.densa.v1.ModelIdentity\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12&\n\x05input\x18\x04 \x01(\x0b\x32\x17.densa.v1.InputContract\x12&\n\x07outputs\x18\x05 \x03(\x0b\x32\x15.densa.v1.ModelOutput\x12\x1a\n\x12\x63\x61libration_method\x18\x06 \x01(\t\x12&\n\x07workers\x18\x07 \x03(\x0b\x32\x15.densa.v1.ModelWorker\x12\x0e\n\x06notice\x18\x08 \x01(\t\"u\n\rInputContract\x12\x0c\n\x04size\x18\x01 \x01(\x05\x12\x15\n\rpixel_size_nm\x18\x02 \x01(\x01\x12\x15\n\rpreprocessing\x18\x03 \x01(\t\x12\x17\n\x0fmax_image_bytes\x18\x04 \x01(\x03\x12\x0f\n\x07\x66ormats\x18\x05 \x03(\t\"~\n\x0bModelOutput\x12\r\n\x05label\x18\x01 \x01(\t\x12$\n\x08location\x18\x02 \x01(\x0e\x32\x12.densa.v1.Location\x12\x11\n\tthreshold\x18\x03 \x01(\x01\x12\'\n\x07metrics\x18\x04 \x01(\x0b\x32\x16.densa.v1.ModelMetrics\"v\n\x0cModelMetrics\x12\x0b\n\x03\x61uc\x18\x01 \x01(\x01\x12\x0f\n\x07\x61uc_low\x18\x02 \x01(\x01\x12\x10\n\x08\x61uc_high\x18\x03 \x01(\x01\x12\x10\n\x08\x61\x63\x63uracy\x18\x04 \x01(\x01\x12\x11\n\tpositives\x18\x05 \x01(\x03\x12\x11\n\tnegatives\x18\x06 \x01(\x03\"a\n\x0bModelWorker\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08provider\x18\x02 \x01(\t\x12\x32\n\x0elast_seen_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\x9a\x01\n\x0cModelService\x12G\n\nListModels\x12\x1b.densa.v1.ListModelsRequest\x1a\x1c.densa.v1.ListModelsResponse\x12\x41\n\x08GetModel\x12\x19.densa.v1.GetModelRequest\x1a\x1a.densa.v1.GetModelResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x64\x65nsa/v1/model_service.proto\x12\x08\x64\x65nsa.v1\x1a\x1d\x64\x65nsa/v1/classification.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x13\n\x11ListModelsRequest\"5\n\x12ListModelsResponse\x12\x1f\n\x06models\x18\x01 \x03(\x0b\x32\x0f.densa.v1.Model\"0\n\x0fGetModelRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\"2\n\x10GetModelResponse\x12\x1e\n\x05model\x18\x01 \x01(\x0b\x32\x0f.densa.v1.Model\"\x9c\x02\n\x05Model\x12)\n\x08identity\x18\x01 \x01(\x0b\x32\x17.densa.v1.ModelIdentity\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12&\n\x05input\x18\x04 \x01(\x0b\x32\x17.densa.v1.InputContract\x12&\n\x07outputs\x18\x05 \x03(\x0b\x32\x15.densa.v1.ModelOutput\x12\x1a\n\x12\x63\x61libration_method\x18\x06 \x01(\t\x12&\n\x07workers\x18\x07 \x03(\x0b\x32\x15.densa.v1.ModelWorker\x12\x0e\n\x06notice\x18\x08 \x01(\t\"u\n\rInputContract\x12\x0c\n\x04size\x18\x01 \x01(\x05\x12\x15\n\rpixel_size_nm\x18\x02 \x01(\x01\x12\x15\n\rpreprocessing\x18\x03 \x01(\t\x12\x17\n\x0fmax_image_bytes\x18\x04 \x01(\x03\x12\x0f\n\x07\x66ormats\x18\x05 \x03(\t\"\xa6\x01\n\x0bModelOutput\x12\r\n\x05label\x18\x01 \x01(\t\x12$\n\x08location\x18\x02 \x01(\x0e\x32\x12.densa.v1.Location\x12\x11\n\tthreshold\x18\x03 \x01(\x01\x12\'\n\x07metrics\x18\x04 \x01(\x0b\x32\x16.densa.v1.ModelMetrics\x12&\n\x07\x61\x62stain\x18\x05 \x01(\x0b\x32\x15.densa.v1.AbstainZone\"(\n\x0b\x41\x62stainZone\x12\x0b\n\x03low\x18\x01 \x01(\x01\x12\x0c\n\x04high\x18\x02 \x01(\x01\"v\n\x0cModelMetrics\x12\x0b\n\x03\x61uc\x18\x01 \x01(\x01\x12\x0f\n\x07\x61uc_low\x18\x02 \x01(\x01\x12\x10\n\x08\x61uc_high\x18\x03 \x01(\x01\x12\x10\n\x08\x61\x63\x63uracy\x18\x04 \x01(\x01\x12\x11\n\tpositives\x18\x05 \x01(\x03\x12\x11\n\tnegatives\x18\x06 \x01(\x03\"a\n\x0bModelWorker\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08provider\x18\x02 \x01(\t\x12\x32\n\x0elast_seen_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\x9a\x01\n\x0cModelService\x12G\n\nListModels\x12\x1b.densa.v1.ListModelsRequest\x1a\x1c.densa.v1.ListModelsResponse\x12\x41\n\x08GetModel\x12\x19.densa.v1.GetModelRequest\x1a\x1a.densa.v1.GetModelResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,12 +45,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MODEL']._serialized_end=569
   _globals['_INPUTCONTRACT']._serialized_start=571
   _globals['_INPUTCONTRACT']._serialized_end=688
-  _globals['_MODELOUTPUT']._serialized_start=690
-  _globals['_MODELOUTPUT']._serialized_end=816
-  _globals['_MODELMETRICS']._serialized_start=818
-  _globals['_MODELMETRICS']._serialized_end=936
-  _globals['_MODELWORKER']._serialized_start=938
-  _globals['_MODELWORKER']._serialized_end=1035
-  _globals['_MODELSERVICE']._serialized_start=1038
-  _globals['_MODELSERVICE']._serialized_end=1192
+  _globals['_MODELOUTPUT']._serialized_start=691
+  _globals['_MODELOUTPUT']._serialized_end=857
+  _globals['_ABSTAINZONE']._serialized_start=859
+  _globals['_ABSTAINZONE']._serialized_end=899
+  _globals['_MODELMETRICS']._serialized_start=901
+  _globals['_MODELMETRICS']._serialized_end=1019
+  _globals['_MODELWORKER']._serialized_start=1021
+  _globals['_MODELWORKER']._serialized_end=1118
+  _globals['_MODELSERVICE']._serialized_start=1121
+  _globals['_MODELSERVICE']._serialized_end=1275
 # @@protoc_insertion_point(module_scope)

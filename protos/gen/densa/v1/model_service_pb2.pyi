@@ -69,16 +69,26 @@ class InputContract(_message.Message):
     def __init__(self, size: _Optional[int] = ..., pixel_size_nm: _Optional[float] = ..., preprocessing: _Optional[str] = ..., max_image_bytes: _Optional[int] = ..., formats: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ModelOutput(_message.Message):
-    __slots__ = ("label", "location", "threshold", "metrics")
+    __slots__ = ("label", "location", "threshold", "metrics", "abstain")
     LABEL_FIELD_NUMBER: _ClassVar[int]
     LOCATION_FIELD_NUMBER: _ClassVar[int]
     THRESHOLD_FIELD_NUMBER: _ClassVar[int]
     METRICS_FIELD_NUMBER: _ClassVar[int]
+    ABSTAIN_FIELD_NUMBER: _ClassVar[int]
     label: str
     location: _classification_pb2.Location
     threshold: float
     metrics: ModelMetrics
-    def __init__(self, label: _Optional[str] = ..., location: _Optional[_Union[_classification_pb2.Location, str]] = ..., threshold: _Optional[float] = ..., metrics: _Optional[_Union[ModelMetrics, _Mapping]] = ...) -> None: ...
+    abstain: AbstainZone
+    def __init__(self, label: _Optional[str] = ..., location: _Optional[_Union[_classification_pb2.Location, str]] = ..., threshold: _Optional[float] = ..., metrics: _Optional[_Union[ModelMetrics, _Mapping]] = ..., abstain: _Optional[_Union[AbstainZone, _Mapping]] = ...) -> None: ...
+
+class AbstainZone(_message.Message):
+    __slots__ = ("low", "high")
+    LOW_FIELD_NUMBER: _ClassVar[int]
+    HIGH_FIELD_NUMBER: _ClassVar[int]
+    low: float
+    high: float
+    def __init__(self, low: _Optional[float] = ..., high: _Optional[float] = ...) -> None: ...
 
 class ModelMetrics(_message.Message):
     __slots__ = ("auc", "auc_low", "auc_high", "accuracy", "positives", "negatives")

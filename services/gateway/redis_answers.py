@@ -1,0 +1,37 @@
+"""What it means when Redis does not answer, or says that it is full."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import redis.exceptions
+
+from services.common.errors import Overloaded, Unavailable
+
+ANSWER_SECONDS = 5.0
+"""How long Redis may take to answer before it counts as away."""
+
+MEMORY_RETRY_SECONDS = 30.0
+"""RetryInfo of a Redis at its memory limit: jobs have to expire or be deleted first."""
+
+
+@contextlib.asynccontextmanager
+async def redis_answers() -> AsyncIterator[None]:
+    """Turns a Redis that is away or does not answer soon into Unavailable, a full one into
+    Overloaded. Whatever was asked did not happen, or may be asked again.
+    """
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            yield
+    except redis.exceptions.OutOfMemoryError as error:
+        raise Overloaded(
+            "Redis is at its memory limit; nothing was accepted. Jobs that are deleted or expire "
+            "make room.",
+            reason="QUEUE_MEMORY_FULL",
+            retry_after=MEMORY_RETRY_SECONDS,
+        ) from error
+    except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, OSError) as error:
+        raise Unavailable(
+            "The queue cannot be reached; nothing was accepted. Try again shortly.",
+            reason="QUEUE_UNAVAILABLE",
+        ) from error

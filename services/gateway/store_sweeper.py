@@ -1,0 +1,57 @@
+"""Removes pixels that nobody needs any more: of jobs that are gone or done.
+
+They are left where a process was killed between two steps, or where the store was
+away when they should have gone.
+"""
+
+import asyncio
+from itertools import groupby
+from operator import itemgetter
+
+import redis.asyncio
+import structlog
+
+from services.common import keys
+from services.common.errors import DensaError
+from services.common.image_store import ImageStore
+from services.gateway.redis_answers import redis_answers
+
+log = structlog.get_logger()
+
+
+class StoreSweeper:
+    """Looks through the image store. `run` it as one task."""
+
+    def __init__(self, client: redis.asyncio.Redis, store: ImageStore, seconds: float) -> None:
+        self._client = client
+        self._store = store
+        self._seconds = seconds
+
+    async def run(self) -> None:
+        """Sweeps until cancelled."""
+        while True:
+            await asyncio.sleep(self._seconds)
+            try:
+                removed = await self.sweep()
+            except DensaError as error:
+                log.warning("store_sweep_failed", reason=error.reason)
+            else:
+                if removed:
+                    log.info("store_swept", removed=removed)
+
+    async def sweep(self) -> int:
+        """One sweep; how many images it removed. Raises Unavailable."""
+        old = await asyncio.to_thread(lambda: sorted(self._store.older_than(self._seconds)))
+        removed = 0
+        for job, images in groupby(old, key=itemgetter(0)):
+            if not await self._is_done(job):
+                continue
+            for _, key in images:
+                await asyncio.to_thread(self._store.delete, key)
+                removed += 1
+        return removed
+
+    async def _is_done(self, job: str) -> bool:
+        async with redis_answers():
+            accepted, finished = await self._client.hmget(keys.job(job), "accepted", "finished")
+        return bool(accepted == finished)

@@ -1,0 +1,1 @@
+"""The evaluation report: its numbers, section by section, and the page that shows them."""

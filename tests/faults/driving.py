@@ -1,0 +1,101 @@
+"""A job that is sent and collected while something is broken, and what must be true of it then."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+import pytest
+import redis
+
+from services.client import AsyncDensaClient
+from services.client.images import Image
+from services.client.options import ClientOptions
+from services.client.results import MicrographResult
+from services.common import keys
+from tests.integration.micrographs import PIXEL_SIZE_NM, TOLERANCE, micrograph, presence
+from tests.waiting import until
+
+IMAGES = 2000
+BROKEN_AFTER = 300
+"""Results after which something is broken."""
+
+RECOVERY_SECONDS = 10.0
+"""Results flow again so long after a process is back."""
+
+LEVELS, FIRST_LEVEL = 200, 20
+
+PATIENT = ClientOptions(in_flight=256, longest_silence=60, reconnect_for=120)
+
+
+def level_of(number: int) -> int:
+    """How bright the image of that number is."""
+    return FIRST_LEVEL + number % LEVELS
+
+
+def images(count: int) -> Iterator[Image]:
+    """So many images whose answers are known."""
+    for number in range(count):
+        yield Image(micrograph(level_of(number)), image_id=f"{number}", pixel_size_nm=PIXEL_SIZE_NM)
+
+
+@dataclass
+class Drive:
+    """One job, driven by a client."""
+
+    results: dict[str, MicrographResult] = field(default_factory=dict)
+    arrived_at: list[float] = field(default_factory=list)
+
+    async def run(self, address: str, count: int) -> None:
+        """Sends the images and collects each result once."""
+        async with AsyncDensaClient(address, PATIENT) as densa:
+            results: AsyncGenerator[MicrographResult, None] = densa.classify_many(images(count))
+            async for result in results:
+                assert result.image_id not in self.results, "told twice"
+                self.results[result.image_id] = result
+                self.arrived_at.append(time.monotonic())
+
+    async def until(self, count: int) -> None:
+        """Waits for so many results."""
+        await until(lambda: len(self.results) >= count, limit=90)
+
+    def check(self, count: int) -> None:
+        """Every image has its own answer."""
+        wrong = {
+            image_id: result.error
+            for image_id, result in self.results.items()
+            if result.classification is None
+            or result.classification.presence.probability
+            != pytest.approx(presence(level_of(int(image_id))), abs=TOLERANCE)
+        }
+        assert wrong == {}
+        assert len(self.results) == count
+
+    def silence_after(self, moment: float) -> float:
+        """Seconds from a moment to the next result."""
+        return next(at for at in self.arrived_at if at > moment) - moment
+
+
+async def drive(address: str, breaking: Callable[[Drive], object], count: int = IMAGES) -> Drive:
+    """A job, in the midst of which something is broken, in a thread of its own."""
+    driven = Drive()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(driven.run(address, count))
+        await driven.until(BROKEN_AFTER)
+        await asyncio.to_thread(breaking, driven)
+    return driven
+
+
+async def check_nothing_is_left(client: redis.Redis, store: Path) -> None:
+    """No image, lease or count is left of jobs that are done; streams wait for nobody."""
+    await until(lambda: not [path for path in store.rglob("*") if path.is_file()], limit=60)
+    assert client.hgetall(keys.LOAD) == {}
+    assert client.zcard(keys.LEASES) == 0
+    assert client.keys("densa:lane:*") == []
+    assert client.hgetall("densa:submitters") == {}
+    for name in client.scan_iter("densa:job:*:results"):
+        results = cast("list[tuple[bytes, object]]", client.xrange(name))
+        entries = [entry for entry, _ in results]
+        assert entries == [b"%d-0" % n for n in range(1, len(entries) + 1)]
