@@ -5,6 +5,7 @@ python deploy/env_example.py > .env.example
 
 import ast
 import importlib
+import re
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -12,6 +13,22 @@ from pathlib import Path
 
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
+
+COMPOSE = {
+    "REDIS_PASSWORD": "Password of Redis. Required: choose one, of letters and digits.",
+    "PUBLISH": "Address and port on this host that clients connect to. 0.0.0.0:50051 opens it to "
+    "the network, without encryption: put TLS in front of it.",
+    "VERSION": "Tag of Densa's own images.",
+    "REDIS_APPENDFSYNC": "When Redis's append-only file reaches the disk: everysec may lose a "
+    "second at a loss of power, always none, at the price of the disk's latency per write. The "
+    "death of the process alone loses nothing either way.",
+    "REDIS_MAXMEMORY": "Redis refuses what would take more; nothing is evicted.",
+    "REDIS_MEM_LIMIT": "Most memory of Redis's container: more than its maxmemory, as writing the "
+    "append-only file anew takes some.",
+    "GATEWAY_MEM_LIMIT": "Most memory of one gateway's container.",
+    "WORKER_MEM_LIMIT": "Most memory of one worker's container.",
+}
+"""What docker-compose.yml reads beyond the rooms' settings, without the prefix DENSA_."""
 
 ROOT = Path(__file__).resolve().parents[1]
 WIDTH = 96
@@ -32,7 +49,18 @@ def main() -> str:
                 summary = (ast.get_docstring(node) or "").splitlines()[0]
                 lines += ["", "", f"# --- {room}: {summary}"]
                 lines += list(variables(node, settings))
+    lines += ["", "", "# --- docker-compose.yml: what it reads beside these.", *compose_variables()]
     return "\n".join(lines) + "\n"
+
+
+def compose_variables() -> Iterator[str]:
+    """Each variable of docker-compose.yml that is no room's setting."""
+    text = (ROOT / "docker-compose.yml").read_text()
+    defaults = dict(re.findall(r"\$\{DENSA_(\w+):-([^}]*)\}", text))
+    for name, explanation in COMPOSE.items():
+        yield ""
+        yield from textwrap.wrap(explanation, WIDTH, initial_indent="# ", subsequent_indent="# ")
+        yield f"# DENSA_{name}={defaults.get(name, '')}"
 
 
 def variables(node: ast.ClassDef, settings: type[BaseSettings]) -> Iterator[str]:
