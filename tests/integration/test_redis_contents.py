@@ -24,7 +24,7 @@ def _values(client: Any, name: bytes) -> list[bytes]:
     match client.type(name):
         case b"hash":
             return [part for pair in client.hgetall(name).items() for part in pair]
-        case b"list":
+        case b"list" | b"none":  # none: gone since it was listed, the worker goes on meanwhile
             return list(client.lrange(name, 0, -1))
         case b"stream":
             return [value for _, fields in client.xrange(name) for value in fields.values()]
@@ -34,8 +34,6 @@ def _values(client: Any, name: bytes) -> list[bytes]:
             return list(client.zrange(name, 0, -1))
         case b"string":
             return [client.get(name)]
-        case b"none":  # gone since it was listed: the worker goes on meanwhile
-            return []
     raise AssertionError(name)
 
 
