@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from services.common.celery_app import make_celery
+from services.common.errors import Unavailable
 from services.common.messages import CLASSIFY_TASK, WAKE_UP
 from services.common.settings import QueueSettings, RedisSettings
 
@@ -18,7 +19,16 @@ class CeleryWakeUpQueue:
     """See WakeUpQueue."""
 
     def __init__(self, redis: RedisSettings, queue: QueueSettings) -> None:
+        """Raises Unavailable where a package is missing that publishing needs."""
         self._app = make_celery(redis, queue)
+        try:
+            # Celery would load it at each publish, and fail at each, long after Accepted.
+            self._app.connection_for_write().get_transport_cls()
+        except ImportError as error:
+            raise Unavailable(
+                f"Celery cannot speak to Redis: {error}. Install the packages of the lock.",
+                reason="QUEUE_UNAVAILABLE",
+            ) from error
         # kombu's own pauses grow to seconds; whoever publishes tries again sooner.
         self._app.conf.broker_transport_options = {
             **self._app.conf.broker_transport_options,
