@@ -16,6 +16,9 @@ KEEPALIVE = {
     if hasattr(socket, name)
 }
 
+RESTORE_SECONDS = 5
+"""How often a worker looks for wake-ups that were taken and never acknowledged."""
+
 
 def broker_url(redis_url: str) -> str:
     """The same Redis in Celery's words, which differ for unix sockets only."""
@@ -59,6 +62,10 @@ def make_celery(redis: RedisSettings, queue: QueueSettings) -> Celery:
         worker_enable_prefetch_count_reduction=False,
         broker_transport_options={
             "visibility_timeout": queue.visibility_timeout_seconds,
+            # An acknowledgement that a broken connection swallowed leaves its wake-up behind.
+            # kombu looks for such only every 100 s; this is one small read.
+            "unacked_restore_interval": RESTORE_SECONDS,
+            "unacked_restore_throttle": 1,
             "socket_keepalive": True,
             "socket_keepalive_options": KEEPALIVE,
         },
