@@ -18,9 +18,7 @@ def reading(
     if settings.decode_in == "thread":
         yield prepare_image
         return
-    sandbox = Sandbox(
-        at_once, settings.decode_seconds, settings.decode_memory_bytes, fork_server
-    )
+    sandbox = Sandbox(at_once, settings.decode_seconds, settings.decode_memory_bytes, fork_server)
     try:
         yield sandbox.prepare
     finally:
