@@ -8,7 +8,7 @@ from typing import NoReturn
 import numpy as np
 import structlog
 
-from services.common.errors import DensaError, InvalidImage, Unavailable, from_record
+from services.common.errors import DensaError, Unavailable, from_record
 from services.inference.classifier import PreparedImage
 from services.inference.decoding import DecodeLimits
 from services.inference.preparation import check_pixel_size
@@ -19,6 +19,7 @@ from services.inference.sandbox.decoder_process import (
     ForkServer,
     ForkServerGoneError,
 )
+from services.inference.sandbox.failures import crashed, took_too_long, took_too_much
 from services.inference.sandbox.messages import Order, Prepared, Reply, decode_reply, encode_order
 
 log = structlog.get_logger()
@@ -138,7 +139,7 @@ class Sandbox:
             reply = decode_reply(decoder.connection.recv_bytes(MOST_REPLY_BYTES))
         except BlockingIOError:
             self._end(decoder)
-            raise _took_too_long(order.seconds) from None
+            raise took_too_long(order.seconds) from None
         except (EOFError, OSError):
             self._say_why_it_ended(self._end(decoder))
         if reply is not None and reply.error is not None:
@@ -150,9 +151,9 @@ class Sandbox:
             return prepared
         self._end(decoder)
         if reply == Reply():
-            error = _took_too_much(self._memory_bytes)
+            error = took_too_much(self._memory_bytes)
             raise error if fresh else PerhapsInnocentError(error)
-        raise _crashed("it answered with nonsense")
+        raise crashed("it answered with nonsense")
 
     def _give_back(self, decoder: DecoderProcess, used: int) -> None:
         if used > LARGEST_DESK_KEPT:
@@ -172,7 +173,7 @@ class Sandbox:
             raise Unavailable("This worker is stopping.", reason="SHUTTING_DOWN")
         log.warning("decoder_ended", signal=number)
         how = signal.Signals(number).name if number else "it ended by itself"
-        error = _crashed(how)
+        error = crashed(how)
         # Decoders do not send themselves SIGKILL: an operator did, or a kernel short of memory.
         raise PerhapsInnocentError(error) if number == signal.SIGKILL else error
 
@@ -192,28 +193,4 @@ def _read(reply: Reply, order: Order, desk: int) -> PreparedImage | None:
         findings=said.findings,
         decode_seconds=said.decode_seconds,
         pixel_size_tag=said.pixel_size_tag,
-    )
-
-
-def _took_too_long(seconds: float) -> InvalidImage:
-    return InvalidImage(
-        f"Reading the image took longer than {seconds:g} s and was stopped. Export it again from "
-        "the microscope, uncompressed or as JPEG.",
-        reason="DECODE_TIMEOUT",
-    )
-
-
-def _took_too_much(memory_bytes: int) -> InvalidImage:
-    return InvalidImage(
-        f"Reading the image takes more than {memory_bytes / 2**20:,.0f} MiB of memory and was "
-        "stopped. Send a crop or a reduced copy, as 8-bit or 16-bit grey.",
-        reason="DECODE_MEMORY",
-    )
-
-
-def _crashed(how: str) -> InvalidImage:
-    return InvalidImage(
-        f"The process that read this image ended over it ({how}); no other image was touched. "
-        "Export it again from the microscope, and keep this file for whoever looks into it.",
-        reason="DECODE_CRASHED",
     )
