@@ -9,6 +9,7 @@ import json
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -88,7 +89,7 @@ def _texts(values: Any) -> list[str]:
     return [value.decode() for value in values]
 
 
-_READ = {
+_READ: dict[str, Callable[[Any, Any], Any]] = {
     "string": lambda client, key: client.get(key).decode(),
     "hash": lambda client, key: {
         field.decode(): value.decode() for field, value in client.hgetall(key).items()
@@ -104,7 +105,7 @@ _READ = {
     ],
 }
 
-_WRITE = {
+_WRITE: dict[str, Callable[[Any, str, Any], object]] = {
     "string": lambda client, key, value: client.set(key, value),
     "hash": lambda client, key, value: client.hset(key, mapping=value),
     "list": lambda client, key, value: client.rpush(key, *value),

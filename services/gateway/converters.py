@@ -97,12 +97,11 @@ def to_identity(model: ModelIdentity) -> pb.ModelIdentity:
     return pb.ModelIdentity(name=model.name, version=model.version, digest=model.digest)
 
 
-def _finding_code(code: str) -> pb.FindingCode:
+def _finding_code(code: str) -> str:
     """Unspecified where a worker of the next version has a kind of its own: the text tells."""
     name = f"FINDING_CODE_{code}"
-    return (
-        pb.FindingCode.Value(name) if name in pb.FindingCode.keys() else pb.FINDING_CODE_UNSPECIFIED
-    )  # noqa: SIM118
+    known = pb.FindingCode.DESCRIPTOR.values_by_name
+    return name if name in known else "FINDING_CODE_UNSPECIFIED"
 
 
 def _assessment(assessment: Assessment) -> pb.Assessment:
