@@ -16,6 +16,10 @@ KEEPALIVE = {
     if hasattr(socket, name)
 }
 
+RESTORE_SECONDS = 5
+"""How often a worker looks for wake-ups that were taken and never acknowledged, as happens when a
+connection breaks. kombu's own 100 s are long; this is one small read."""
+
 
 def broker_url(redis_url: str) -> str:
     """The same Redis in Celery's words, which differ for unix sockets only."""
@@ -59,6 +63,8 @@ def make_celery(redis: RedisSettings, queue: QueueSettings) -> Celery:
         worker_enable_prefetch_count_reduction=False,
         broker_transport_options={
             "visibility_timeout": queue.visibility_timeout_seconds,
+            "unacked_restore_interval": RESTORE_SECONDS,
+            "unacked_restore_throttle": 1,
             "socket_keepalive": True,
             "socket_keepalive_options": KEEPALIVE,
         },

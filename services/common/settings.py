@@ -51,7 +51,7 @@ class QueueSettings(BaseSettings):
     name: str = "densa.classify"
     """Name of the queue; the gateway and its workers must agree on it."""
 
-    visibility_timeout_seconds: int = Field(default=600, ge=30)
+    visibility_timeout_seconds: int = Field(default=600, ge=1)
     """A wake-up that a worker took and never acknowledged is given out again after this long.
     Nothing depends on it: work is found again by its leases."""
 

@@ -1,6 +1,7 @@
 """What stands still, is cut off, gets lost or cannot be reached for a while."""
 
 import asyncio
+import json
 import signal
 import time
 from pathlib import Path
@@ -12,6 +13,8 @@ import redis.asyncio
 
 from services.common.image_store import DirectoryImageStore, image_key
 from services.common.messages import ImageDetails, ImageRef
+from services.common.settings import QueueSettings, RedisSettings
+from services.common.wake_ups import CeleryWakeUpQueue
 from services.gateway.backlog import Backlog, Limits
 from services.gateway.job_registry import Opening, RedisJobRegistry, Registrant
 from tests.faults.conftest import StackOf
@@ -32,6 +35,8 @@ from tests.waiting import until
 
 LEASE_SECONDS = 6.0
 QUEUE = "densa.classify"
+VISIBILITY_SECONDS = 5
+"""After which a wake-up whose acknowledgement got lost is taken again."""
 
 
 async def test_a_worker_that_stands_still_for_longer_than_its_lease_is_overtaken_and_told_nothing(
@@ -155,7 +160,10 @@ async def test_all_threads_of_a_worker_consume_after_each_of_several_cuts(
     # Given: the known trap is a worker that lives, reconnects and consumes no more
     with running_service(tmp_path, tiny_bundle) as service:
         gateway = service.start_gateway()
-        service.start_worker(DENSA_WORKER_CONCURRENCY=3)
+        service.start_worker(
+            DENSA_WORKER_CONCURRENCY=3,
+            DENSA_QUEUE_VISIBILITY_TIMEOUT_SECONDS=VISIBILITY_SECONDS,
+        )
         wait_until_serving(gateway.address)
         async with grpc.aio.insecure_channel(gateway.address) as channel:
             for turn in range(6):
@@ -170,6 +178,24 @@ async def test_all_threads_of_a_worker_consume_after_each_of_several_cuts(
                 # Then
                 await asyncio.gather(*(stream.finish() for stream in streams))
             with service.redis.client() as client:
-                # No wake-up is left that nobody takes.
-                await until(lambda: client.llen(QUEUE) == 0)
-                await until(lambda: client.hlen("unacked") == 0)
+                # No wake-up is left that nobody takes, nor one whose acknowledgement was cut off.
+                await until(lambda: client.llen(QUEUE) + client.hlen("unacked") == 0)
+
+
+async def test_a_wake_up_whose_acknowledgement_got_lost_is_taken_again(
+    tmp_path: Path, tiny_bundle: Path
+) -> None:
+    # Given: taken long ago, as kombu notes it, by a worker whose connection broke after that
+    with running_service(tmp_path, tiny_bundle) as service, service.redis.client() as client:
+        CeleryWakeUpQueue(RedisSettings(url=service.redis.url), QueueSettings()).publish()
+        message = json.loads(client.lpop(QUEUE))
+        tag = message["properties"]["delivery_tag"]
+        client.hset("unacked", tag, json.dumps([message, "", QUEUE]))
+        client.zadd("unacked_index", {tag: time.time() - 2 * VISIBILITY_SECONDS})
+
+        # When
+        service.start_worker(DENSA_QUEUE_VISIBILITY_TIMEOUT_SECONDS=VISIBILITY_SECONDS)
+
+        # Then
+        await until(lambda: client.llen(QUEUE) + client.hlen("unacked") == 0)
+        assert not client.exists("unacked_index")
