@@ -57,7 +57,8 @@ class InvalidImage(InvalidRequest):
 
     Reasons: EMPTY_IMAGE, IMAGE_TOO_LARGE (bytes), UNSUPPORTED_FORMAT,
     TRUNCATED_IMAGE, CORRUPT_IMAGE, IMAGE_DIMENSIONS_TOO_LARGE (pixels),
-    IMAGE_DIMENSIONS_TOO_SMALL, UNSUPPORTED_ENCODING, FIELD_TOO_LARGE.
+    IMAGE_DIMENSIONS_TOO_SMALL, UNSUPPORTED_ENCODING, FIELD_TOO_LARGE; and of the process
+    that reads it: DECODE_CRASHED, DECODE_TIMEOUT, DECODE_MEMORY.
     """
 
     reason = "CORRUPT_IMAGE"
@@ -101,7 +102,8 @@ class Overloaded(DensaError):
 class Unavailable(DensaError):
     """Expected: a part the service needs is down or not ready; retry later.
 
-    Reasons: QUEUE_UNAVAILABLE, STORE_UNAVAILABLE, NO_READY_WORKER, SHUTTING_DOWN.
+    Reasons: QUEUE_UNAVAILABLE, STORE_UNAVAILABLE, DECODER_UNAVAILABLE, NO_READY_WORKER,
+    SHUTTING_DOWN.
     """
 
     reason = "QUEUE_UNAVAILABLE"

@@ -6,11 +6,13 @@ from pydantic import ValidationError
 
 from services.common.classification import ModelIdentity
 from services.common.errors import BundleError
+from services.inference.classifier import Prepare
 from services.inference.golden import check_golden
 from services.inference.graphs import Bundle, choose_graph
 from services.inference.manifest import MANIFEST_FILE, MODEL_FILE, BundleManifest, digest_of
 from services.inference.onnx_classifier import OnnxClassifier
 from services.inference.onnx_model import OnnxModel
+from services.inference.preparation import prepare_image
 from services.inference.preprocessing import VERSION
 from services.inference.settings import InferenceSettings
 
@@ -35,8 +37,12 @@ def load_bundle(path: Path) -> Bundle:
     return Bundle(path, manifest, identity, verified[MODEL_FILE], int8)
 
 
-def load_classifier(path: Path, settings: InferenceSettings) -> OnnxClassifier:
+def load_classifier(
+    path: Path, settings: InferenceSettings, read: Prepare = prepare_image
+) -> OnnxClassifier:
     """The classifier of the bundle at `path`: verified, warm, and right on its golden images.
+
+    `read` reads images, the golden ones too.
 
     Raises BundleError: those of `load_bundle`, PROVIDER_UNAVAILABLE, GOLDEN_MISMATCH.
     """
@@ -44,7 +50,7 @@ def load_classifier(path: Path, settings: InferenceSettings) -> OnnxClassifier:
     graph = choose_graph(bundle, settings)
     model = OnnxModel(graph.model, bundle.manifest.input.size, settings)
     classifier = OnnxClassifier(
-        bundle.manifest, bundle.identity, model, settings, graph.ood_threshold, graph.name
+        bundle.manifest, bundle.identity, model, settings, graph.ood_threshold, graph.name, read
     )
     check_golden(classifier, bundle.root, graph.golden)
     return classifier

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.common.classification import Classification, Finding, InputSummary, ModelIdentity
+from services.inference.decoding import DecodeLimits
 from services.inference.manifest import BundleManifest
-from services.inference.preprocessing import Windows
+from services.inference.preprocessing import ModelInput, Windows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,6 +26,22 @@ class PreparedImage:
     """Wall time from bytes to windows."""
     pixel_size_tag: str = ""
     """Where in the file its pixel size stands, for logs; empty where it states none."""
+
+
+class Prepare(Protocol):
+    """Reads images: in this process (preparation.py) or in others (sandbox)."""
+
+    def __call__(
+        self,
+        image: bytes,
+        pixel_size_nm: float | None,
+        model_input: ModelInput,
+        limits: DecodeLimits,
+        max_windows: int,
+        /,
+    ) -> PreparedImage:
+        """Decode `image`, look at its quality, cut it into windows. Raises InvalidImage."""
+        ...
 
 
 class Classifier(Protocol):

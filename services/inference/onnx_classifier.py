@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from services.common.classification import Classification, ModelIdentity
 from services.common.errors import InternalError
 from services.inference.calls import call_outputs
-from services.inference.classifier import PreparedImage
+from services.inference.classifier import Prepare, PreparedImage
 from services.inference.manifest import OUTPUTS, BundleManifest
 from services.inference.onnx_model import (
     ACTIVATION_MAPS,
@@ -47,6 +47,8 @@ class OnnxClassifier:
     """Of the graph that `model` runs."""
     graph: str = "fp32"
     """Which of the bundle's graphs that is: fp32 or int8."""
+    read: Prepare = prepare_image
+    """Reads images, in this process or elsewhere."""
 
     @property
     def provider(self) -> str:
@@ -61,7 +63,7 @@ class OnnxClassifier:
     def prepare(self, image: bytes, pixel_size_nm: float | None) -> PreparedImage:
         """Bytes to windows; raises InvalidImage. See `Classifier.prepare`."""
         settings = self.settings
-        return prepare_image(
+        return self.read(
             image, pixel_size_nm, self.model_input, settings.limits, settings.max_windows
         )
 

@@ -35,7 +35,7 @@ def prepare_image(
     Raises InvalidImage, or InvalidRequest for an impossible pixel size.
     """
     started = time.perf_counter()
-    _check_pixel_size(pixel_size_nm)
+    check_pixel_size(pixel_size_nm)
     decoded = decode(image, limits, lambda header: _reduction(header, pixel_size_nm, model_input))
     known = _known_pixel_size(decoded.header, pixel_size_nm)
     per_field_pixel = known * decoded.reduction if known is not None else None
@@ -52,7 +52,8 @@ def prepare_image(
     )
 
 
-def _check_pixel_size(pixel_size_nm: float | None) -> None:
+def check_pixel_size(pixel_size_nm: float | None) -> None:
+    """Raise InvalidRequest where no micrograph of tissue can have this pixel size."""
     if pixel_size_nm is None:
         return
     if math.isnan(pixel_size_nm) or not SMALLEST_PIXEL_NM <= pixel_size_nm <= LARGEST_PIXEL_NM:

@@ -1,5 +1,6 @@
 """Settings of this room: the only place where it meets the environment."""
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -8,6 +9,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.inference.decoding import DecodeLimits
 from services.inference.preprocessing import MAX_WINDOWS
+
+_OURS = "DENSA_"
+
+
+def plain_environment() -> dict[str, str]:
+    """The environment without our settings, passwords among them: for processes that need none."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
 
 
 class InferenceSettings(BaseSettings):
@@ -46,6 +54,19 @@ class InferenceSettings(BaseSettings):
     max_windows: int = Field(default=MAX_WINDOWS, ge=1, le=4096)
     """Most windows one field may be covered with (default 64, a field of 80 um). More answers
     larger fields and lets one image hold the model for longer."""
+
+    decode_in: Literal["process", "thread"] = "process"
+    """Where images are read. process (default): in small processes beside the worker, so that a
+    file that crashes its decoder, takes for ever or takes all memory fails alone and at once.
+    thread: in the worker itself, cheaper by 20 MB a process, and such a file takes it down."""
+
+    decode_seconds: float = Field(default=20.0, gt=0)
+    """How long reading one image may take in a process of its own (default 20 s; the slowest
+    legal image, a PNG of 100 million pixels, takes about 3). Then it fails: DECODE_TIMEOUT."""
+
+    decode_memory_bytes: int = Field(default=2 * 1024**3, ge=64 * 1024**2)
+    """Memory that reading one image may take in a process of its own (default 2 GiB, four times
+    `max_decoded_bytes`). Then it fails: DECODE_MEMORY."""
 
     @property
     def limits(self) -> DecodeLimits:

@@ -15,6 +15,8 @@ from services.common.settings import (
     StoreSettings,
 )
 from services.inference.bundle import load_classifier
+from services.inference.classifier import Prepare
+from services.inference.sandbox.reading import reading
 from services.inference.settings import InferenceSettings
 from services.worker.app import Surroundings, Worker
 from services.worker.settings import WorkerSettings
@@ -25,9 +27,16 @@ log = structlog.get_logger()
 def main() -> int:
     """Serves until told to stop. 1 where the model must not serve or a part is missing."""
     configure_logging(LogSettings())
-    inference, store = InferenceSettings(), StoreSettings()
+    inference, settings = InferenceSettings(), WorkerSettings()
+    with reading(inference, settings.decode_threads) as read:
+        return serve(inference, settings, read)
+
+
+def serve(inference: InferenceSettings, settings: WorkerSettings, read: Prepare) -> int:
+    """Loads the model and serves."""
+    store = StoreSettings()
     try:
-        classifier = load_classifier(inference.bundle, inference)
+        classifier = load_classifier(inference.bundle, inference, read)
         images = DirectoryImageStore(store.path, fsync=store.fsync)
     except DensaError as error:
         log.error("worker_cannot_start", reason=error.reason, error=error.message)  # noqa: TRY400  # expected
@@ -36,7 +45,7 @@ def main() -> int:
     log.info("model_loaded", model=model.name, version=model.version, provider=classifier.provider)
     worker = Worker(
         classifier,
-        WorkerSettings(),
+        settings,
         Surroundings(RedisSettings(), QueueSettings(), LeaseSettings(), images),
         group_windows=inference.max_batch,
         log_level=LogSettings().level,

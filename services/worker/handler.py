@@ -42,8 +42,8 @@ class Handler:
         """Gives each claimed image its outcome.
 
         Raises:
-            Unavailable: the image store cannot be read, or Redis written; images
-                without outcome should run again.
+            Unavailable: the image store cannot be read, no process can read images, or
+                Redis cannot be written; images without outcome should run again.
         """
         records, dismissed = sort_out(claim)
         decoding = [
@@ -68,12 +68,14 @@ class Handler:
             log.warning("image_not_forgotten", job=image.job, reason=error.reason)
 
     def _prepare(self, image: ImageRef, record: ImageRecord) -> PreparedImage | DensaError:
-        """The decoded image, or why it cannot be decoded."""
+        """The decoded image, or why it cannot be decoded. Raises Unavailable."""
         pixels = self._store.get(image_key(image.job, image.image_id, record.digest))
         if pixels is None:
             return InternalError("The image is no longer in the image store.")
         try:
             return self._classifier.prepare(pixels, record.details.pixel_size_nm)
+        except Unavailable:
+            raise  # not the image's fault: it waits again
         except DensaError as error:
             return error
         except Exception:

@@ -16,6 +16,9 @@ SIGNATURE = b"\xff\xd8\xff"
 #: of thousands is an attack, not a micrograph.
 MOST_SCANS = 100
 
+#: OpenCV's code of the error that memory did not suffice.
+OPENCV_NO_MEMORY = -4
+
 _START_OF_SCAN = 0xDA
 _END_OF_IMAGE = b"\xff\xd9"
 _APP0 = 0xE0
@@ -114,6 +117,8 @@ def _read(image: bytes, first_scan: int, reduction: int) -> Samples:
     try:
         grey = cv2.imdecode(content, flags)
     except cv2.error as error:
+        if error.code == OPENCV_NO_MEMORY:
+            raise MemoryError from error
         raise _damaged(image) from error
     if grey is None:
         raise _damaged(image)

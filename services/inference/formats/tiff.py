@@ -62,10 +62,13 @@ def _open(image: bytes) -> OpenImage:
 
 
 def _guarded(image: bytes, step: Callable[[], T]) -> T:
-    """The result of `step`; whatever a damaged file makes a decoder raise is one error."""
+    """The result of `step`; whatever a damaged file makes a decoder raise is one error.
+
+    Too little memory is another matter: who gives it knows how much there was.
+    """
     try:
         return step()
-    except InvalidImage:
+    except (InvalidImage, MemoryError):
         raise
     except Exception as error:
         raise damaged(image, str(error)) from error
