@@ -50,3 +50,12 @@ LOAD = "densa:load"
 
 LEASES = "densa:leases"
 """Sorted set of JOB|IMAGE_ID of images that a worker has, by when the lease runs out."""
+
+
+def nudges(thread: str) -> str:
+    """List on which a thread that lingers hears of work; gone when it has."""
+    return f"densa:nudges:{thread}"
+
+
+LINGERING = "densa:lingering"
+"""Sorted set of threads that wait a little for work, by when they go."""

@@ -23,7 +23,9 @@ async def redis_answers() -> AsyncIterator[None]:
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             yield
-    except redis.exceptions.OutOfMemoryError as error:
+    except redis.exceptions.ResponseError as error:
+        if not _is_full(error):
+            raise
         raise Overloaded(
             "Redis is at its memory limit; nothing was accepted. Jobs that are deleted or expire "
             "make room.",
@@ -35,3 +37,9 @@ async def redis_answers() -> AsyncIterator[None]:
             "The queue cannot be reached; nothing was accepted. Try again shortly.",
             reason="QUEUE_UNAVAILABLE",
         ) from error
+
+
+def _is_full(error: redis.exceptions.ResponseError) -> bool:
+    """Redis 6 wraps what a script met in words of its own, which redis-py does not know."""
+    full = isinstance(error, redis.exceptions.OutOfMemoryError)
+    return full or "OOM command not allowed" in str(error)

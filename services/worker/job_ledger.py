@@ -1,5 +1,7 @@
 """The worker's side of the jobs in Redis: what to do next, and the outcomes."""
 
+import threading
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,6 +10,7 @@ from typing import Protocol, cast
 import redis
 import redis.exceptions
 
+from services.common import keys
 from services.common.errors import Unavailable
 from services.common.messages import ImageRef, Outcome, encode_outcome
 from services.common.scripts import script
@@ -68,6 +71,9 @@ class JobLedger(Protocol):
         hand in this worker.
         """
 
+    def linger(self, seconds: float) -> bool:
+        """Waits until something may wait again; False where nothing came in that time."""
+
     def renew(self, images: Sequence[ImageRef]) -> None:
         """Prolongs leases."""
 
@@ -79,7 +85,7 @@ class JobLedger(Protocol):
 
 
 class RedisJobLedger:
-    """JobLedger on Redis; every method is one round trip.
+    """JobLedger on Redis; every method is one round trip, but for `linger`.
 
     Args:
         client: Gives up soon.
@@ -98,10 +104,13 @@ class RedisJobLedger:
         threads: int,
         leases: LeaseSettings,
     ) -> None:
+        self._client = client
         self._patient = patient
+        self._name = uuid.uuid4().hex
         self._lease_seconds = leases.seconds
         self._claim_arguments = [batch_size, threads, leases.seconds, leases.max_attempts]
         self._claim = client.register_script(script("claim"))
+        self._linger = client.register_script(script("linger"))
         self._renew = client.register_script(script("renew"))
         self._release = client.register_script(script("release"))
         self._outcome = patient.register_script(script("outcome"))
@@ -111,6 +120,19 @@ class RedisJobLedger:
         answer = self._run(self._claim, [*self._claim_arguments, int(exclusive)])
         state, at, images = cast("tuple[bytes, bytes, list[list[bytes]]]", answer)
         return Claim(ClaimState(state.decode()), float(at), tuple(map(_claimed, images)))
+
+    def linger(self, seconds: float) -> bool:
+        """See JobLedger."""
+        thread = f"{self._name}.{threading.get_ident()}"
+        if not self._run(self._linger, [thread, seconds]):
+            return True
+        try:
+            if self._client.blpop([keys.nudges(thread)], seconds) is not None:
+                return True
+            # Not there any more: it was nudged in this very moment.
+            return not self._client.zrem(keys.LINGERING, thread)
+        except (redis.exceptions.RedisError, OSError) as error:
+            raise _unavailable(error) from error
 
     def renew(self, images: Sequence[ImageRef]) -> None:
         """See JobLedger."""

@@ -21,6 +21,10 @@ log = structlog.get_logger()
 RETRY_SECONDS = 0.5
 """Pause while a part that the worker needs is away."""
 
+LINGER_SECONDS = 0.5
+"""How long a thread that finds nothing waits for more before it goes back to Celery. Images that
+come one after another then find it at once, and cost no message."""
+
 
 class WorkLoop:
     """Claims micro-batches and hands them to the handler. `run` it from any thread."""
@@ -40,7 +44,7 @@ class WorkLoop:
         self._stopping.set()
 
     def run(self) -> None:
-        """Works until nothing waits, or `stop`."""
+        """Works until nothing waits and nothing comes for a while, or `stop`."""
         exclusive = False
         while not self._stopping.is_set():
             try:
@@ -51,9 +55,15 @@ class WorkLoop:
                 log.warning("work_waits", reason=error.reason, error=error.message)
                 self._stopping.wait(RETRY_SECONDS)
                 continue
-            if claim.state is ClaimState.EMPTY:
+            if claim.state is ClaimState.EMPTY and not self._more_comes():
                 return
             exclusive = claim.state is ClaimState.SUSPECT
+
+    def _more_comes(self) -> bool:
+        try:
+            return not self._stopping.is_set() and self._ledger.linger(LINGER_SECONDS)
+        except Unavailable:  # Celery brings the thread back
+            return False
 
     def _work(self, claim: Claim) -> None:
         """Raises Unavailable where a part is away; the images wait again then.

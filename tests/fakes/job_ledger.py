@@ -1,5 +1,6 @@
 """JobLedger in memory."""
 
+import time
 from collections.abc import Sequence
 
 from services.common.errors import Unavailable
@@ -38,6 +39,18 @@ class FakeJobLedger:
         if wait is not None and self.state.now >= self.state.accepted_at[image] + wait:
             return Verdict.EXPIRED
         return Verdict.RUN
+
+    def linger(self, seconds: float) -> bool:
+        """See JobLedger."""
+        self._check()
+        self.state.lingering += 1
+        try:
+            end = time.monotonic() + seconds
+            while not self.state.waiting and time.monotonic() < end:
+                time.sleep(0.001)
+        finally:
+            self.state.lingering -= 1
+        return bool(self.state.waiting)
 
     def renew(self, images: Sequence[ImageRef]) -> None:
         """See JobLedger."""

@@ -50,7 +50,8 @@ class FakeJobRegistry:
             found = Registered.FINISHED
         else:
             found = Registered.PENDING
-        return Registration(found, self.state.wake_ups)
+        nudged = int(found is Registered.NEW and self.state.lingering > 0)
+        return Registration(found, self.state.wake_ups + nudged)
 
     def _check_room(self, job: MemoryJob) -> None:
         if job.cancelled:

@@ -34,6 +34,8 @@ class MemoryJobs:
     """Called with job, position and text of each result as it is written."""
     wake_ups: int = 0
     """What registering says of the queue's length."""
+    lingering: int = 0
+    """Threads that wait a little for work."""
     down: bool = False
     """Whether nothing answers."""
     full: bool = False

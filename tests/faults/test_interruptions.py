@@ -197,5 +197,4 @@ async def test_a_wake_up_whose_acknowledgement_got_lost_is_taken_again(
         service.start_worker(DENSA_QUEUE_VISIBILITY_TIMEOUT_SECONDS=VISIBILITY_SECONDS)
 
         # Then
-        await until(lambda: client.llen(QUEUE) + client.hlen("unacked") == 0)
-        assert not client.exists("unacked_index")
+        await until(lambda: not client.exists(QUEUE, "unacked", "unacked_index"))

@@ -1,5 +1,7 @@
 """The fake ledger and the one on Redis keep the same promises."""
 
+import asyncio
+
 import pytest
 
 from services.common.errors import NotFound
@@ -140,3 +142,44 @@ async def test_an_outcome_of_a_deleted_job_is_written_nowhere(jobs: Jobs) -> Non
     # Then
     with pytest.raises(NotFound):
         await jobs.registry.accepted(image.job)
+
+
+async def test_who_lingers_hears_at_once_of_what_is_registered_and_nobody_else_is_woken(
+    jobs: Jobs,
+) -> None:
+    # Given
+    lingering = asyncio.create_task(asyncio.to_thread(jobs.ledger.linger, 30))
+    job = await jobs.registry.open(Opening())
+
+    # When: the first of these may come before the thread lingers, not all of them
+    heard = []
+    for n in range(1000):
+        heard.append(await jobs.registry.register(ImageRef(job, f"{n}"), new_registrant()))
+        await asyncio.sleep(0.001)
+        if lingering.done():
+            break
+
+    # Then
+    assert await lingering
+    assert max(registration.wake_ups for registration in heard) <= 1
+    assert len(_claim(jobs)) == min(len(heard), BATCH_SIZE)
+
+
+async def test_who_lingers_while_something_waits_does_not(jobs: Jobs) -> None:
+    # Given
+    await _accepted(jobs, 1)
+
+    # Then
+    assert await asyncio.to_thread(jobs.ledger.linger, 30)
+
+
+async def test_who_lingers_for_nothing_leaves(jobs: Jobs) -> None:
+    # When
+    heard = await asyncio.to_thread(jobs.ledger.linger, 0.05)
+    registration = await jobs.registry.register(
+        ImageRef(await jobs.registry.open(Opening()), "a"), new_registrant()
+    )
+
+    # Then
+    assert not heard
+    assert registration.wake_ups == 0

@@ -1,5 +1,7 @@
 """What nobody works on is found again, whatever happened to whom."""
 
+import time
+
 import pytest
 
 from services.common import keys
@@ -186,3 +188,32 @@ async def test_a_member_of_a_job_that_never_was_is_dropped(queue: QueueWorld) ->
     # Then
     assert queue.sweep().queued_again == 0
     assert queue.client.zcard(keys.LEASES) == 0
+
+
+async def test_work_whose_nudge_went_to_a_thread_that_was_killed_is_found_by_the_sweep(
+    queue: QueueWorld,
+) -> None:
+    # Given: a thread that lingered when its process was killed
+    queue.client.zadd(keys.LINGERING, {"killed": time.time() + 60})
+    (image,) = await queue.accept(1)
+    assert queue.client.exists(keys.nudges("killed"))
+
+    # When
+    swept = queue.sweep()
+
+    # Then: and what it left goes by itself
+    assert swept.wake_ups_lacking == 1
+    assert queue.claim() == [image]
+    assert 0 < queue.client.ttl(keys.nudges("killed")) <= 10
+    assert not queue.client.exists(keys.LINGERING)
+
+
+async def test_a_thread_whose_time_is_over_is_not_nudged(queue: QueueWorld) -> None:
+    # Given
+    queue.client.zadd(keys.LINGERING, {"gone": time.time() - 60})
+
+    # When
+    await queue.accept(1)
+
+    # Then
+    assert queue.client.keys("densa:nudges:*") == []

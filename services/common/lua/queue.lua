@@ -6,7 +6,9 @@
 local LANES = {'STAT', 'ROUTINE', 'BULK'}
 local LEASES, LOAD, SUBMITTERS = 'densa:leases', 'densa:load', 'densa:submitters'
 local JOBS, EXPIRY, WORKERS = 'densa:jobs', 'densa:expiry', 'densa:workers'
+local LINGERING = 'densa:lingering' -- threads that wait a little, by when they go
 local NAME_LENGTH = 32
+local LEFT_SECONDS = 10 -- how long a killed thread's note and nudge may stay
 
 local function now()
   local time = redis.call('TIME')
@@ -27,6 +29,8 @@ local function rotation_of(lane) return 'densa:lane:' .. lane end
 local function suspects_of(lane) return 'densa:lane:' .. lane .. ':suspects' end
 local function waiting_of(lane, submitter) return 'densa:lane:' .. lane .. ':from:' .. submitter end
 
+local function nudges_of(thread) return 'densa:nudges:' .. thread end
+
 -- A Redis at its memory limit refuses a script whose first write may need memory. What gets
 -- work done has to run all the same: it begins with a write that needs none.
 local function also_at_the_memory_limit() redis.call('DEL', 'densa:nothing') end
@@ -45,6 +49,16 @@ local function enqueue(push, lane, submitter, member)
   if redis.call(push, waiting_of(lane, submitter), member) == 1 then
     redis.call('RPUSH', rotation_of(lane), submitter)
   end
+end
+
+-- Tells one thread that waits a little; 1 where there is one. It may have been killed, or about
+-- to go: the first the sweep makes good, the second sees that its note was taken and claims.
+local function nudge(at)
+  local thread = redis.call('ZPOPMAX', LINGERING)
+  if not thread[1] or tonumber(thread[2]) < at then return 0 end
+  redis.call('RPUSH', nudges_of(thread[1]), '1')
+  redis.call('EXPIRE', nudges_of(thread[1]), LEFT_SECONDS)
+  return 1
 end
 
 -- Images without outcome that no worker has.

@@ -2,15 +2,16 @@
 -- So there is no moment in which a kill leaves an image that is accepted and nowhere.
 -- ARGV: job, image_id, digest, bytes, seconds the image may wait or '', details,
 --   most images, most bytes, Celery's queue, and of a job to open: lane or '', submitter, ttl
--- Returns what became of it, how many wake-ups wait in Celery's queue, images and bytes waiting.
+-- Returns what became of it, how many wake-ups are on their way (in Celery's queue, or a thread was
+-- nudged that had just run out of work), images and bytes waiting.
 local job, image_id, digest, bytes = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local SHARE = {STAT = 1, ROUTINE = 0.9, BULK = 0.8} -- of the caps: the urgent find room
 local SUBMITTER_SHARE = 0.5
 local at = now()
 local load = redis.call('HMGET', LOAD, 'images', 'bytes')
 local images, held = tonumber(load[1] or 0), tonumber(load[2] or 0)
-local function answer(found)
-  return {found, redis.call('LLEN', ARGV[9]), images, held}
+local function answer(found, nudged)
+  return {found, redis.call('LLEN', ARGV[9]) + (nudged or 0), images, held}
 end
 
 local about = redis.call('HMGET', key(job), 'lane', 'submitter', 'ttl', 'state')
@@ -44,4 +45,4 @@ redis.call('ZADD', EXPIRY, at + about[3], job)
 charge(lane, submitter, 1, bytes)
 enqueue('RPUSH', lane, submitter, member_of(job, image_id))
 images, held = images + 1, held + bytes
-return answer('NEW')
+return answer('NEW', nudge(at))
