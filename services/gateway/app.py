@@ -7,18 +7,23 @@ import redis.asyncio
 import structlog
 
 from services.common.image_store import DirectoryImageStore
+from services.common.metrics import GatewayMetrics
 from services.common.settings import LeaseSettings, QueueSettings, RedisSettings, StoreSettings
 from services.common.wake_ups import CeleryWakeUpQueue
 from services.gateway.backlog import Backlog, Limits
+from services.gateway.gauges import Gauges
 from services.gateway.intake import Intake
 from services.gateway.job_registry import RedisJobRegistry
 from services.gateway.job_servicer import JobServicer
 from services.gateway.jobs import RedisJobs
+from services.gateway.metering import Metering
 from services.gateway.model_catalog import ModelCatalog
+from services.gateway.observer import GatewayObserver
 from services.gateway.parts import Parts
+from services.gateway.queue_look import QueueLook
 from services.gateway.readiness import Readiness
 from services.gateway.result_reader import ResultReader
-from services.gateway.server import GatewayServer
+from services.gateway.server import METHODS, GatewayServer
 from services.gateway.servicers import ClassificationServicer, ModelServicer
 from services.gateway.settings import GatewaySettings
 from services.gateway.store_sweeper import StoreSweeper
@@ -37,7 +42,7 @@ STORE_THREADS = 4
 
 
 class Gateway:
-    """One gateway process: a server and five tasks beside it."""
+    """One gateway process: a server and the tasks beside it."""
 
     def __init__(
         self,
@@ -50,6 +55,7 @@ class Gateway:
         self._settings = settings
         self._stopping = asyncio.Event()
         self._redis = _connect(redis_settings)
+        self.metrics = GatewayMetrics()
         backlog = Backlog(Limits(settings.max_queued_images, settings.max_queued_bytes))
         registry = RedisJobRegistry(
             self._redis,
@@ -59,7 +65,7 @@ class Gateway:
         )
         self._reader = ResultReader(self._redis)
         self._waker = Waker(CeleryWakeUpQueue(redis_settings, queue))
-        self._sweeper = Sweeper(self._redis, self._waker, queue.name, leases)
+        self._sweeper = Sweeper(self._redis, self._waker, queue.name, leases, self.metrics)
         images = DirectoryImageStore(store.path, fsync=store.fsync)
         self._store_sweeper = StoreSweeper(self._redis, images, store.sweep_seconds)
         intake = Intake(
@@ -68,9 +74,12 @@ class Gateway:
             self._waker,
             ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="store"),
             max_image_bytes=settings.max_image_bytes,
+            observer=GatewayObserver(self.metrics),
         )
-        self._server = GatewayServer(settings)
+        self._server = GatewayServer(settings, [Metering(self.metrics, METHODS)])
         self._readiness = Readiness(self._redis, self._server.set_serving, backlog)
+        self._queue_look = QueueLook(self._redis, self.metrics)
+        self._gauges = Gauges(self.metrics, self._readiness, backlog, store.path)
         parts = Parts(registry, self._reader, intake, backlog)
         self._unary = UnaryCalls(parts, self._readiness, settings)
         catalog = ModelCatalog(self._readiness, max_image_bytes=settings.max_image_bytes)
@@ -107,6 +116,8 @@ class Gateway:
                         self._sweeper.run(),
                         self._store_sweeper.run(),
                         self._readiness.run(),
+                        self._queue_look.run(),
+                        self._gauges.run(),
                     )
                 ]
                 await self._stopping.wait()

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import functools
 import hashlib
+import time
 import uuid
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
@@ -24,6 +25,7 @@ from services.gateway.job_registry import (
     Registrant,
     Registration,
 )
+from services.gateway.observer import GatewayObserver
 from services.gateway.waker import Waker
 
 P = ParamSpec("P")
@@ -44,16 +46,19 @@ class Intake:
         executor: Executor,
         *,
         max_image_bytes: int,
+        observer: GatewayObserver | None = None,
     ) -> None:
         self._registry = registry
         self._store = store
         self._waker = waker
         self._executor = executor
         self._max_image_bytes = max_image_bytes
+        self._observer = observer or GatewayObserver()
 
     def check(self, submission: Submission) -> None:
         """Raises InvalidRequest or InvalidImage for what needs no one else to be seen."""
-        check_submission(submission, self._max_image_bytes)
+        with self._observer.refusals():
+            check_submission(submission, self._max_image_bytes)
 
     async def accept(
         self,
@@ -72,6 +77,12 @@ class Intake:
             Unavailable: the image store or the queue cannot be reached.
         """
         self.check(submission)
+        with self._observer.refusals():
+            await self._accept(job, submission, announce, opening)
+
+    async def _accept(
+        self, job: str, submission: Submission, announce: Announce, opening: Opening | None
+    ) -> None:
         image = ImageRef(job, submission.image_id)
         taking = asyncio.ensure_future(self._take(image, submission, opening))
         try:
@@ -120,6 +131,8 @@ class Intake:
             raise
         if registration.found in (Registered.CONFLICT, Registered.FINISHED):
             await self._forget(key)
+        if registration.found is Registered.NEW:
+            self._observer.accepted(len(submission.image))
         return registration
 
     async def forget(self, job: str, submission: Submission) -> None:
@@ -132,9 +145,11 @@ class Intake:
             await self._run(self._store.delete, key)
 
     def _keep(self, image: ImageRef, pixels: bytes) -> tuple[str, str]:
+        began = time.perf_counter()
         digest = _digest(pixels)
         key = image_key(image.job, image.image_id, digest)
         self._store.put(key, pixels)
+        self._observer.kept(time.perf_counter() - began)
         return digest, key
 
     async def _run(self, act: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -13,6 +13,7 @@ from redis.retry import Retry
 
 from services.common.celery_app import make_celery
 from services.common.image_store import ImageStore
+from services.common.metrics import WorkerMetrics
 from services.common.settings import LeaseSettings, QueueSettings, RedisSettings
 from services.common.wake_ups import CeleryWakeUpQueue
 from services.common.worker_report import WorkerReport
@@ -22,6 +23,7 @@ from services.worker.handler import Handler
 from services.worker.heartbeat import Heartbeat
 from services.worker.job_ledger import RedisJobLedger
 from services.worker.leases import LeasesInHand
+from services.worker.observer import Observer
 from services.worker.rate import Rate
 from services.worker.reporting import Reporter, reporting_step
 from services.worker.settings import WorkerSettings
@@ -81,8 +83,18 @@ class Worker:
             threads=settings.concurrency,
             leases=around.leases,
         )
+        self.metrics = WorkerMetrics()
+        observer = Observer(self.metrics)
+        observer.serves(classifier.identity, classifier.provider)
         decoders = ThreadPoolExecutor(settings.decode_threads, thread_name_prefix="decode")
-        handler = Handler(classifier, ledger, around.store, decoders, group_windows=group_windows)
+        handler = Handler(
+            classifier,
+            ledger,
+            around.store,
+            decoders,
+            group_windows=group_windows,
+            observer=observer,
+        )
         leases, rate = LeasesInHand(), Rate()
         self._work = WorkLoop(ledger, handler, leases, rate)
         self._heartbeat = Heartbeat(
@@ -91,6 +103,7 @@ class Worker:
             around.leases.renew_seconds,
             RedisSweep(prompt, around.queue.name, around.leases),
             CeleryWakeUpQueue(around.redis, around.queue),
+            queued_again=self.metrics.queued_again.inc,
         )
         app = make_celery(around.redis, around.queue)
         register_tasks(app, self._work)
