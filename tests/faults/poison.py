@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tests.faults.conftest import SETTINGS
 from tests.integration.processes import Process, Service
 
 POISON = b"poison"
@@ -24,7 +25,10 @@ class KeptWorkers:
 
     def _start(self, number: int) -> Process:
         return self._service.start_process(
-            "worker", module="tests.faults.poisonable_worker", DENSA_WORKER_NAME=f"kept {number}"
+            "worker",
+            module="tests.faults.poisonable_worker",
+            **SETTINGS,
+            DENSA_WORKER_NAME=f"kept {number}",
         )
 
     def _keep(self) -> None:
