@@ -41,9 +41,13 @@ class KeptWorkers:
                     self.running[number] = self._start(number)
 
     def stop(self) -> None:
-        """Starts none again."""
+        """Starts none again, and kills those that run: one may have begun just now, and would
+        not know yet how to end well.
+        """
         self._stopping.set()
         self._keeper.join()
+        for process in self.running:
+            process.kill()
 
 
 @contextmanager

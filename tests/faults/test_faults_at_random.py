@@ -5,6 +5,7 @@ import random
 import signal
 import time
 from collections.abc import Callable
+from functools import partial
 
 import psutil
 import pytest
