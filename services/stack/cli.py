@@ -32,11 +32,26 @@ Bundle = Annotated[
         help="Directory of the model bundle.",
     ),
 ]
+Models = Annotated[
+    Path | None,
+    typer.Option(
+        "--models",
+        envvar="DENSA_INFERENCE_REPOSITORY",
+        metavar="DIR",
+        show_default="the one with the bundle that ships",
+        help="Model repository: the versions that `densa models activate` chooses from.",
+    ),
+]
 Exit = Annotated[bool, typer.Option("--exit", help="End after the table instead of serving on.")]
 
 
 def up(
-    *, port: Port = 50051, data: Data = None, workers: Workers = 1, bundle: Bundle = None
+    *,
+    port: Port = 50051,
+    data: Data = None,
+    workers: Workers = 1,
+    bundle: Bundle = None,
+    models: Models = None,
 ) -> None:
     """Start the whole service on this machine: Redis, workers, gateway. Ctrl-C stops it.
 
@@ -45,7 +60,7 @@ def up(
     """
     from services.stack.commands import run_up
 
-    raise typer.Exit(run_up(port, data, workers, bundle))
+    raise typer.Exit(run_up(port, data, workers, bundle, models))
 
 
 def demo(

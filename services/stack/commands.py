@@ -13,7 +13,7 @@ from services.stack.demo import classify_samples
 from services.stack.errors import StackError
 from services.stack.plan import StackPlan
 from services.stack.samples import Sample, load_samples
-from services.stack.settings import BUNDLE, StackSettings
+from services.stack.settings import BUNDLE, REPOSITORY, StackSettings
 from services.stack.signals import run_until_signal
 from services.stack.supervisor import Stack, running_stack
 from services.stack.terminal import TerminalVoice, make_console, next_steps
@@ -24,7 +24,9 @@ INTERRUPTED = 130
 FAILED = 1
 
 
-def run_up(port: int, data: Path | None, workers: int, bundle: Path | None) -> int:
+def run_up(
+    port: int, data: Path | None, workers: int, bundle: Path | None, models: Path | None
+) -> int:
     """Serve until a signal; 0 then, 1 where it cannot serve here."""
     console, served = make_console(), False
 
@@ -34,7 +36,7 @@ def run_up(port: int, data: Path | None, workers: int, bundle: Path | None) -> i
         _show_next_steps(console, stack)
         return await _forever()
 
-    status = _run(lambda: _plan(port, data, workers, bundle), console, serve)
+    status = _run(lambda: _plan(port, data, workers, bundle, models), console, serve)
     return _status(status, complete=served)
 
 
@@ -68,12 +70,15 @@ def _status(status: int | None, *, complete: bool) -> int:
     return status
 
 
-def _plan(port: int, data: Path | None, workers: int, bundle: Path | None) -> StackPlan:
+def _plan(
+    port: int, data: Path | None, workers: int, bundle: Path | None, models: Path | None = None
+) -> StackPlan:
     return StackPlan(
         port=port,
         data=DataDirectory(data or StackSettings().data),
         workers=workers,
         bundle=bundle or BUNDLE,
+        repository=models or REPOSITORY,
     )
 
 
