@@ -19,6 +19,12 @@ class Usage:
         """Resident bytes of a process now."""
         return int(self._processes[name].memory_info().rss)
 
+    def family_memory(self, name: str) -> int:
+        """Resident bytes of a process and its children; of what is shared, their part."""
+        process = self._processes[name]
+        family = [process, *process.children(recursive=True)]
+        return sum(int(member.memory_full_info().pss) for member in family)
+
 
 def _cpu_seconds(process: psutil.Process) -> float:
     family = [process, *process.children(recursive=True)]
