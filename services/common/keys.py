@@ -61,6 +61,9 @@ def differences(pair: str) -> str:
     return f"densa:model:comparison:{pair}:differences"
 
 
+HOLD = "densa:hold"
+"""While it is there nobody lets go of an image that was answered: a backup is being taken."""
+
 COMPARISONS = "densa:model:comparisons"
 """Sorted set of pairs of digests that were compared, by when that began; the latest few."""
 

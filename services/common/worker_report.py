@@ -84,6 +84,8 @@ class WorkerReport:
     """Versions that it was asked to have and that do not answer."""
     versions: tuple[str, ...] = ()
     """NAME/VERSION of what its model repository holds."""
+    holding: bool = False
+    """Whether it lets go of no image, as keys.HOLD asks."""
 
     @property
     def problem(self) -> str:

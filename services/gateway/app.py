@@ -73,6 +73,7 @@ class Gateway:
             self._waker,
             ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="store"),
             max_image_bytes=settings.max_image_bytes,
+            keeps=lambda: store.retain_days > 0 or self._readiness.holding,
         )
         self._server = GatewayServer(settings)
         self._readiness = Readiness(self._redis, self._server.set_serving, backlog)

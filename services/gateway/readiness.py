@@ -51,6 +51,8 @@ class Readiness:
         self._set_serving = set_serving
         self.ready = False
         self.workers: list[WorkerReport] = []
+        self.holding = False
+        """Whether no image is to be let go of: a backup is being taken."""
         self._problems: AbstractSet[str] = frozenset()
 
     async def run(self) -> None:
@@ -84,7 +86,9 @@ class Readiness:
             pipe.hgetall(keys.WORKERS)
             pipe.hmget(keys.LOAD, "images", "bytes")
             pipe.info("memory")
-            (seconds, microseconds), reports, load, memory = await pipe.execute()
+            pipe.exists(keys.HOLD)
+            (seconds, microseconds), reports, load, memory, held = await pipe.execute()
+        self.holding = bool(held)
         now = seconds + microseconds / 1e6
         fresh, stale = [], []
         for name, text in reports.items():

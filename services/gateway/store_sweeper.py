@@ -50,6 +50,9 @@ class StoreSweeper:
 
     async def sweep(self) -> int:
         """One sweep; how many images it removed. Raises Unavailable."""
+        async with redis_answers():
+            if await self._client.exists(keys.HOLD):
+                return 0
         if self._retain_seconds <= self._seconds:
             return await self._remove(self._seconds, self._is_done)
         gone = await self._remove(self._seconds, self._is_gone)

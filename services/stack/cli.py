@@ -63,6 +63,31 @@ def up(
     raise typer.Exit(run_up(port, data, workers, bundle, models))
 
 
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="DIR", help="A new directory for it.")],
+    *,
+    data: Data = None,
+) -> None:
+    """Back up the stack that runs here, while it works: jobs, results, waiting images, decisions.
+
+    Restoring it loses nothing that was accepted before the moment at which it was taken.
+    """
+    from services.stack.commands import run_backup
+
+    raise typer.Exit(run_backup(target, data))
+
+
+def restore(
+    source: Annotated[Path, typer.Argument(metavar="DIR", help="What `densa backup` made.")],
+    *,
+    data: Data = None,
+) -> None:
+    """Make an empty data directory hold what a backup does; `densa up` goes on with it."""
+    from services.stack.commands import run_restore
+
+    raise typer.Exit(run_restore(source, data))
+
+
 def demo(
     *,
     port: Port = 50051,

@@ -8,10 +8,12 @@ from pathlib import Path
 from rich.console import Console
 
 from services.client.errors import DensaError
+from services.stack.backup import back_up
 from services.stack.data_directory import DataDirectory
 from services.stack.demo import classify_samples
 from services.stack.errors import StackError
 from services.stack.plan import StackPlan
+from services.stack.restore import restore
 from services.stack.samples import Sample, load_samples
 from services.stack.settings import BUNDLE, REPOSITORY, StackSettings
 from services.stack.signals import run_until_signal
@@ -61,6 +63,41 @@ def run_demo(
 
     status = _run(make_plan, console, demonstrate)
     return _status(status, complete=shown)
+
+
+def run_backup(target: Path, data: Path | None) -> int:
+    """Back up a stack that runs; the exit status."""
+    console = make_console()
+
+    def work() -> str:
+        done = back_up(_data(data), target.expanduser(), console.print)
+        return f"{target}: Redis, and {done.images:,} images, in {done.seconds:.1f} s."
+
+    return _told(work, console)
+
+
+def run_restore(source: Path, data: Path | None) -> int:
+    """Restore a backup; the exit status."""
+
+    def work() -> str:
+        directory = _data(data)
+        images = restore(source.expanduser(), directory)
+        return f"{directory.path} holds what {source} does, {images:,} images with it: densa up."
+
+    return _told(work, make_console())
+
+
+def _told(work: Callable[[], str], console: Console) -> int:
+    try:
+        console.print(work(), markup=False, soft_wrap=True)
+    except StackError as error:
+        print(f"densa: {error}", file=sys.stderr)  # noqa: T201  # the one sentence
+        return FAILED
+    return 0
+
+
+def _data(data: Path | None) -> DataDirectory:
+    return DataDirectory(data or StackSettings().data)
 
 
 def _status(status: int | None, *, complete: bool) -> int:

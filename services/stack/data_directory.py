@@ -15,6 +15,9 @@ from services.stack.errors import StackError
 KEPT_LOGS = 3
 """Earlier logs of a process that are kept, as .1 to .3."""
 
+SOCKET = "redis.sock"
+"""Name of Redis's socket."""
+
 LONGEST_PLACE = 80
 """Bytes of a directory's path that leave room for a socket's in 107."""
 
@@ -85,6 +88,11 @@ class DataDirectory:
             return os.path.samestat(os.fstat(descriptor), self._lock.stat())
         except FileNotFoundError:
             return False
+
+    @property
+    def socket(self) -> Path:
+        """Where Redis listens while a stack runs; not there otherwise."""
+        return self._sockets / SOCKET
 
     @contextmanager
     def socket_directory(self) -> Iterator[Path]:

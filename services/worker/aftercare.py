@@ -28,6 +28,8 @@ class Aftercare:
     ) -> None:
         self._store = store
         self._retains = retains
+        self.holding = False
+        """While true nothing is let go: a backup is being taken."""
         self._onlooker = onlooker
 
     def finished(self, image: ImageRef, record: ImageRecord, outcome: Outcome) -> None:
@@ -40,7 +42,7 @@ class Aftercare:
 
     def let_go(self, key: str) -> None:
         """Nobody here needs it any more. Does not fail: the store's sweep comes by later."""
-        if self._retains:
+        if self._retains or self.holding:
             return
         try:
             self._store.delete(key)

@@ -76,17 +76,7 @@ class Worker:
         prompt = redis.Redis.from_url(
             around.redis.url, retry=Retry(NoBackoff(), 0), socket_timeout=ANSWER_SECONDS
         )
-        ledger = RedisJobLedger(
-            prompt,
-            redis.Redis.from_url(
-                around.redis.url,
-                retry=Retry(ExponentialBackoff(cap=1.0, base=0.05), LEDGER_RETRIES),
-                socket_timeout=WRITE_SECONDS,
-            ),
-            batch_size=settings.batch_size,
-            threads=settings.concurrency,
-            leases=around.leases,
-        )
+        ledger = _make_ledger(prompt, settings, around)
         decoders = ThreadPoolExecutor(settings.decode_threads, thread_name_prefix="decode")
         leases, rate = LeasesInHand(), Rate()
 
@@ -136,6 +126,22 @@ class Worker:
         return int(self._celery.exitcode or 0)
 
 
+def _make_ledger(
+    prompt: redis.Redis, settings: WorkerSettings, around: Surroundings
+) -> RedisJobLedger:
+    patient = redis.Redis.from_url(
+        around.redis.url,
+        retry=Retry(ExponentialBackoff(cap=1.0, base=0.05), LEDGER_RETRIES),
+        socket_timeout=WRITE_SECONDS,
+    )
+    return RedisJobLedger(
+        *(prompt, patient),
+        batch_size=settings.batch_size,
+        threads=settings.concurrency,
+        leases=around.leases,
+    )
+
+
 def _celery_worker(app: Any, settings: WorkerSettings, log_level: str) -> Any:
     return app.Worker(
         hostname=f"{settings.name}@densa",
@@ -167,6 +173,7 @@ def _make_reporter(
             rate.per_second,
             models.states,
             models.versions,
+            models.holding,
         )
         return said, classifier.manifest.model_dump_json()
 

@@ -1,4 +1,4 @@
-"""The worker's way to what operators decided about models."""
+"""The worker's way to what operators decided: about models, and whether images are held."""
 
 import time
 from collections.abc import Callable
@@ -26,11 +26,18 @@ class RedisModelChoices:
 
     def __call__(self) -> ModelChoice:
         """What was decided. Raises Unavailable."""
+        return self.read()[0]
+
+    def read(self) -> tuple[ModelChoice, bool]:
+        """What was decided, and whether images are to be held. Raises Unavailable."""
         try:
-            found = cast("dict[bytes, bytes]", self._client.hgetall(keys.MODEL_CHOICE))
+            with self._client.pipeline(transaction=False) as pipe:
+                pipe.hgetall(keys.MODEL_CHOICE)
+                pipe.exists(keys.HOLD)
+                found, held = cast("tuple[dict[bytes, bytes], int]", pipe.execute())
         except (redis.exceptions.RedisError, OSError) as error:
             raise Unavailable(f"Redis does not tell the model: {error}") from error
-        return decode_choice(found)
+        return decode_choice(found), bool(held)
 
 
 def wait_for(choices: Callable[[], ModelChoice]) -> ModelChoice:

@@ -50,7 +50,7 @@ class Models:
         choices = RedisModelChoices(client)
 
         def read() -> ModelChoice:
-            choice = choices()
+            choice, self._aftercare.holding = choices.read()
             self._shadow.want(choice.shadow)
             return choice
 
@@ -71,6 +71,11 @@ class Models:
         """What is to be reported of versions that do not answer."""
         shadow = self._shadow.state
         return (*self._keeper.states, *([shadow] if shadow else []))
+
+    @property
+    def holding(self) -> bool:
+        """Whether no image is let go."""
+        return self._aftercare.holding
 
     @property
     def versions(self) -> tuple[str, ...]:

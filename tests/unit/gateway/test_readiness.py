@@ -49,6 +49,9 @@ class ReportsRedis:
     def hmget(self, *_: str) -> None:
         """See redis.asyncio."""
 
+    def exists(self, _: str) -> None:
+        """See redis.asyncio."""
+
     def info(self, _: str) -> None:
         """See redis.asyncio."""
 
@@ -56,7 +59,7 @@ class ReportsRedis:
         """The clock and the reports."""
         if self.away:
             raise redis.exceptions.ConnectionError("refused")
-        return [(NOW, 500_000), dict(self.reports), self.load, self.memory]
+        return [(NOW, 500_000), dict(self.reports), self.load, self.memory, 0]
 
     async def hdel(self, _: str, *names: bytes) -> None:
         """See redis.asyncio."""
