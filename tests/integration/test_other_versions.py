@@ -5,6 +5,7 @@ docs/operations/upgrade.md states the rule.
 """
 
 import base64
+import contextlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -186,7 +187,8 @@ def _shape(entry: dict[str, Any], key: str) -> Any:
         unnamed = key in ("densa:models", "densa:submitters")
         return {("*" if unnamed else field): _said(text) for field, text in value.items()}
     if entry["type"] == "stream":
-        return {entry_id: _said(fields["outcome"]) for entry_id, fields in value}
+        said = [_said(fields["outcome"]) for _, fields in value]  # in any order
+        return {outcome["image_id"]: outcome for outcome in said}
     return entry["type"]
 
 
@@ -259,8 +261,9 @@ def _exchange(side: object, script: Callable[[str], str]) -> None:
     """Gives one side the scripts of another version; the calls stay, with what they say."""
     for name, known in list(vars(side).items()):
         if isinstance(known, redis.commands.core.Script | redis.commands.core.AsyncScript):
-            text = script(name.removeprefix("_"))
-            setattr(side, name, known.registered_client.register_script(text))
+            with contextlib.suppress(FileNotFoundError):  # that version had no such script
+                text = script(name.removeprefix("_"))
+                setattr(side, name, known.registered_client.register_script(text))
 
 
 def test_outcomes_are_written_as_they_are_read(version: str) -> None:
