@@ -101,6 +101,10 @@ class GatewayMetrics(_Process):
         self.in_hand = gauge("densa_images_in_hand", "Images that workers have a lease on.")
         self.limit_images = gauge("densa_queue_limit_images", "Cap of the queue in images.")
         self.limit_bytes = gauge("densa_queue_limit_bytes", "Cap of the queue in bytes.")
+        self._room()
+
+    def _room(self) -> None:
+        gauge = self._gauge
         self.redis_memory = gauge("densa_redis_memory_bytes", "Memory that Redis uses.")
         self.redis_memory_limit = gauge(
             "densa_redis_memory_limit_bytes", "Redis's maxmemory; 0: none."

@@ -88,6 +88,10 @@ class Gateway:
         self._gauges = Gauges(self.metrics, self._readiness, backlog, store.path)
         parts = Parts(registry, self._reader, intake, backlog)
         self._unary = UnaryCalls(parts, self._readiness, settings)
+        self._add_services(parts)
+
+    def _add_services(self, parts: Parts) -> None:
+        settings = self._settings
         catalog = ModelCatalog(self._readiness, max_image_bytes=settings.max_image_bytes)
 
         def new_session(submitter: str) -> StreamSession:
