@@ -43,6 +43,8 @@ class ImageDetails:
     """Random: tells a registration that is sent again from another one of the same image."""
     case_id: str = ""
     pixel_size_nm: float | None = None
+    heat_maps: tuple[str, ...] = ()
+    """Outputs for which heat maps are wanted."""
 
 
 @dataclass(frozen=True, slots=True)

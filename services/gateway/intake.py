@@ -122,7 +122,12 @@ class Intake:
         registrant = Registrant(
             digest,
             len(submission.image),
-            ImageDetails(uuid.uuid4().hex, submission.case_id, submission.pixel_size_nm),
+            ImageDetails(
+                uuid.uuid4().hex,
+                submission.case_id,
+                submission.pixel_size_nm,
+                submission.heat_maps,
+            ),
             submission.max_wait_seconds,
         )
         try:
