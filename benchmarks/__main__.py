@@ -3,7 +3,7 @@
 import signal
 import sys
 
-from benchmarks import command, options, profile
+from benchmarks import command, options, profile, scale
 from benchmarks.helper import BenchmarkError
 
 INTERRUPTED = 130
@@ -16,6 +16,8 @@ def main(arguments: list[str]) -> int:
     try:
         if arguments[:1] == ["profile"]:
             return profile.run(profile.parse(arguments[1:]))
+        if arguments[:1] == ["scale"]:
+            return scale.run(scale.parse(arguments[1:]))
         return command.run(options.parse(arguments))
     except BenchmarkError as error:
         print(error, file=sys.stderr)

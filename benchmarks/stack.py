@@ -32,15 +32,36 @@ WORKER: Command = (sys.executable, "-m", "services.worker")
 class Stack:
     """A running service."""
 
-    target: str
-    """host:port of the gateway."""
+    targets: list[str]
+    """host:port of each gateway."""
     processes: dict[str, int]
-    """Process ids of gateway, worker and redis."""
+    """Process ids of redis, worker and gateway; more than one are worker, worker-2 and so on."""
+    redis_url: str
+
+    @property
+    def target(self) -> str:
+        """The first gateway's."""
+        return self.targets[0]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Of how many processes a service is made, and what they are told besides."""
+
+    gateways: int = 1
+    workers: int = 1
+    settings: tuple[str, ...] = ()
+    """NAME=VALUE."""
 
 
 @contextmanager
 def stack(
-    folder: Path, bundle: Path, *, gateway: Command = GATEWAY, worker: Command = WORKER
+    folder: Path,
+    bundle: Path,
+    shape: Shape = Shape(),  # frozen
+    *,
+    gateway: Command = GATEWAY,
+    worker: Command = WORKER,
 ) -> Iterator[Stack]:
     """Starts the service with a model bundle, waits until it serves, and stops it at the end.
 
@@ -49,24 +70,35 @@ def stack(
     """
     folder.mkdir(parents=True)
     socket_path = folder / "redis.sock"
-    port = _free_port()
+    ports = [_free_port() for _ in range(shape.gateways)]
     settings = [
         f"DENSA_REDIS_URL=unix://{socket_path}",
         f"DENSA_STORE_PATH={folder / 'images'}",
         f"DENSA_INFERENCE_BUNDLE={bundle.resolve()}",
         "DENSA_GATEWAY_HOST=127.0.0.1",
-        f"DENSA_GATEWAY_PORT={port}",
+        *shape.settings,
     ]
+    # `env` adds to the environment and becomes the process: the id stays.
+    commands: dict[str, Command] = {
+        _name("worker", number): ["env", *settings, *worker] for number in range(shape.workers)
+    }
+    for number, port in enumerate(ports):
+        own = [*settings, f"DENSA_GATEWAY_PORT={port}"]
+        commands[_name("gateway", number)] = ["env", *own, *gateway]
     with ExitStack() as running:
         broker = running.enter_context(_process("redis", _redis_command(folder), folder))
-        _wait(lambda: _redis_answers(socket_path), {"redis": broker}, folder)
-        # `env` adds to the environment and becomes the process: the id stays.
-        back = running.enter_context(_process("worker", ["env", *settings, *worker], folder))
-        front = running.enter_context(_process("gateway", ["env", *settings, *gateway], folder))
-        processes = {"gateway": front, "worker": back, "redis": broker}
-        target = f"127.0.0.1:{port}"
-        _wait(lambda: _serves(target), processes, folder)
-        yield Stack(target, {name: process.pid for name, process in processes.items()})
+        processes = {"redis": broker}
+        _wait(lambda: _redis_answers(socket_path), processes, folder)
+        for name, command in commands.items():
+            processes[name] = running.enter_context(_process(name, command, folder))
+        targets = [f"127.0.0.1:{port}" for port in ports]
+        _wait(lambda: all(map(_serves, targets)), processes, folder)
+        pids = {name: process.pid for name, process in processes.items()}
+        yield Stack(targets, pids, f"unix://{socket_path}")
+
+
+def _name(kind: str, number: int) -> str:
+    return f"{kind}-{number + 1}" if number else kind
 
 
 def _redis_command(folder: Path) -> list[str]:

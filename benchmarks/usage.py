@@ -19,6 +19,14 @@ class Usage:
         """Resident bytes of a process now."""
         return int(self._processes[name].memory_info().rss)
 
+    def family_memory(self, name: str) -> int:
+        """Bytes that a process and its children have to themselves: what others share with them
+        comes and goes with the others.
+        """
+        process = self._processes[name]
+        family = [process, *process.children(recursive=True)]
+        return sum(int(member.memory_full_info().uss) for member in family)
+
 
 def _cpu_seconds(process: psutil.Process) -> float:
     family = [process, *process.children(recursive=True)]

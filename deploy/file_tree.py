@@ -21,6 +21,7 @@ FOLDED = {
     "requirements": "every dependency pinned with its hashes: `make lock`",
     "services/stack/samples": "drawn micrographs for the demo, with the truth they were drawn from",
     "tests/architecture": "rules of the house: arrows, sizes, settings, stubs, this tree",
+    "tests/data": "what earlier versions wrote into Redis, and their scripts",
     "tests/e2e": "the commands a newcomer types",
     "tests/fakes": "one fake per port",
     "tests/faults": "kill, stop, cut, lose and poison a running service: `make test-faults`",

@@ -67,10 +67,10 @@ def write_null_bundle(path: Path) -> str:
     return _write(path, "null", nodes, constants)
 
 
-def write_tiny_bundle(path: Path) -> str:
-    """A valid bundle whose answers tell the mean grey of the image; returns its digest."""
+def write_tiny_bundle(path: Path, version: str = "0.0.1", shade: float = 1.0) -> str:
+    """A valid bundle whose answers tell the mean grey of the image, times `shade`; its digest."""
     constants: Constants = {
-        "white": np.array(255.0, np.float32),
+        "white": np.array(255.0 / shade, np.float32),
         "shares": np.array([TINY_SHARES], np.float32),
         "pixel_axes": np.array([1, 2, 3], np.int64),
         "last_axis": np.array([1], np.int64),
@@ -88,7 +88,7 @@ def write_tiny_bundle(path: Path) -> str:
         helper.make_node("Mul", ["column", "shares"], ["locations"]),
         helper.make_node("Identity", ["presence"], ["ood_score"]),
     ]
-    return _write(path, "tiny", nodes, constants)
+    return write_graph_bundle(path, "tiny", make_graph(nodes, constants), version)
 
 
 def write_convolving_bundle(path: Path) -> str:
@@ -122,7 +122,9 @@ def write_convolving_bundle(path: Path) -> str:
     return _write(path, "convolving", nodes, constants)
 
 
-def write_graph_bundle(path: Path, name: str, graph: onnx.ModelProto) -> str:
+def write_graph_bundle(
+    path: Path, name: str, graph: onnx.ModelProto, version: str = "0.0.1"
+) -> str:
     """A valid bundle around `graph`; returns its digest."""
     (path / "golden").mkdir(parents=True)
     onnx.save(graph, path / MODEL_FILE)
@@ -135,7 +137,7 @@ def write_graph_bundle(path: Path, name: str, graph: onnx.ModelProto) -> str:
     )
     draft = BundleManifest(
         name=name,
-        version="0.0.1",
+        version=version,
         description="A graph for tests. It classifies nothing.",
         create_time=datetime(2026, 1, 1, tzinfo=UTC),
         input=InputContract(size=SIZE, pixel_size_nm=PIXEL_SIZE_NM, preprocessing=VERSION),

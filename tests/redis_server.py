@@ -4,7 +4,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,10 +36,14 @@ class RedisServer:
 
 
 @contextmanager
-def running_redis() -> Iterator[RedisServer]:
+def running_redis(
+    binary: str | Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    options: Sequence[str] = (),
+) -> Iterator[RedisServer]:
     """A Redis of its own that keeps nothing; without one, a skip here and a failure in CI."""
     try:
-        binary = find_redis_server().binary
+        binary = binary or find_redis_server().binary
     except StackError as error:
         if os.environ.get("CI"):
             pytest.fail(str(error))
@@ -47,9 +51,11 @@ def running_redis() -> Iterator[RedisServer]:
     # A unix socket's path has at most 107 characters: not in pytest's folders.
     with tempfile.TemporaryDirectory(prefix="densa-") as folder:
         socket = Path(folder) / "redis.sock"
-        options = ["--port", "0", "--unixsocket", str(socket), "--dir", folder]
+        place = ["--port", "0", "--unixsocket", str(socket), "--dir", folder]
         process = subprocess.Popen(
-            [binary, *options, "--save", "", "--appendonly", "no"], stdout=subprocess.DEVNULL
+            [binary, *place, "--save", "", "--appendonly", "no", *options],
+            env={**os.environ, **(environment or {})},
+            stdout=subprocess.DEVNULL,
         )
         try:
             server = RedisServer(socket, process)

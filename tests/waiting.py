@@ -2,7 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+T = TypeVar("T")
 
 LIMIT_SECONDS = 30.0
 
@@ -13,6 +16,19 @@ async def until(condition: Callable[[], object], limit: float = LIMIT_SECONDS) -
     while not condition():
         assert time.monotonic() < end, f"still not true after {limit:g} s: {condition}"
         await asyncio.sleep(0.001)
+
+
+async def until_told(
+    ask: Callable[[], Awaitable[T]],
+    condition: Callable[[T], object],
+    limit: float = LIMIT_SECONDS,
+) -> T:
+    """Asks somebody until the answer fulfils the condition; that answer."""
+    end = time.monotonic() + limit
+    while not condition(answer := await ask()):
+        assert time.monotonic() < end, f"still not true after {limit:g} s: {answer}"
+        await asyncio.sleep(0.05)
+    return answer
 
 
 async def settled(turns: int = 50) -> None:

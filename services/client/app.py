@@ -10,7 +10,8 @@ from typer.exceptions import TyperException
 
 from services.client import cli
 from services.client.exit_status import NONE
-from services.client.rooms import add_room_commands
+from services.client.models_cli import make_models_app
+from services.client.rooms import MODELS_GROUP, add_room_commands
 
 HELP = """
 Densa finds electron-dense deposits in electron micrographs of kidney biopsies: are there any,
@@ -87,5 +88,8 @@ def make_app() -> typer.Typer:
     app.command("status", rich_help_panel="Ask a service")(cli.status)
     for command in (cli.jobs, cli.watch, cli.cancel):
         app.command(rich_help_panel="Ask a service")(command)
+    models = make_models_app()
+    add_room_commands(models, MODELS_GROUP)
+    app.add_typer(models, name="models", rich_help_panel="Operate a service")
     add_room_commands(app)
     return app

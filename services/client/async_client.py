@@ -14,6 +14,7 @@ from densa.v1 import (
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from services.client.async_jobs import AsyncJobs
+from services.client.async_models import AsyncModels
 from services.client.converters import to_classification, to_micrograph, to_model
 from services.client.errors import NotFound
 from services.client.images import as_image
@@ -109,6 +110,10 @@ class AsyncDensaClient:
     def jobs(self) -> AsyncJobs:
         """Jobs that are there already: looked at, watched, cancelled, deleted."""
         return AsyncJobs(self._connected, self._call, self.options, self.address)
+
+    def model_versions(self, admin_token: str = "") -> AsyncModels:
+        """Which version of the model answers: for operators, who know the gateway's token."""
+        return AsyncModels(self._connected, self._call, self.options, admin_token)
 
     async def models(self) -> tuple[Model, ...]:
         """The models that serve now."""

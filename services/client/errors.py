@@ -9,6 +9,7 @@
       Unavailable          not there or broken: nothing answers, or no worker is ready
       DeadlineExceeded     no answer within the deadline
       Cancelled            the job was cancelled before a worker began
+      Forbidden            only an operator may do this
       ServiceFailure       a bug in the service, or a server that is none of ours
 
 `reason` is UPPER_SNAKE_CASE, stable, and what programs should test for. The
@@ -89,6 +90,12 @@ class Cancelled(DensaError):
     """Expected: the micrograph's job was cancelled before a worker began with it."""
 
     default_reason = "CANCELLED"
+
+
+class Forbidden(DensaError):
+    """Expected: only whoever knows the gateway's admin token may do this."""
+
+    default_reason = "FORBIDDEN"
 
 
 class ServiceFailure(DensaError):

@@ -11,6 +11,9 @@ from services.client.exit_status import NONE
 
 GROUP = "densa.commands"
 
+MODELS_GROUP = "densa.models_commands"
+"""Commands of `densa models`."""
+
 PANELS = {
     "stack": "Serve on this machine",
     "training": "Make and judge models",
@@ -20,9 +23,9 @@ PANELS = {
 Command = Callable[..., None]
 
 
-def add_room_commands(app: typer.Typer) -> None:
+def add_room_commands(app: typer.Typer, group: str = GROUP) -> None:
     """Add every room's commands, those of rooms that are not installed included."""
-    found = {point.name: point for point in entry_points(group=GROUP)}
+    found = {point.name: point for point in entry_points(group=group)}
     for name, point in sorted(found.items(), key=lambda item: (_room(item[1]), item[0])):
         panel = PANELS.get(_room(point), _room(point))
         app.command(name, rich_help_panel=panel)(_load(point))

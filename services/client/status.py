@@ -8,6 +8,7 @@ from services.client.errors import (
     Cancelled,
     DeadlineExceeded,
     DensaError,
+    Forbidden,
     ImageConflict,
     InvalidRequest,
     NotFound,
@@ -25,6 +26,7 @@ _ERRORS: dict[grpc.StatusCode, type[DensaError]] = {
     grpc.StatusCode.RESOURCE_EXHAUSTED: Overloaded,
     grpc.StatusCode.UNAVAILABLE: Unavailable,
     grpc.StatusCode.DEADLINE_EXCEEDED: DeadlineExceeded,
+    grpc.StatusCode.PERMISSION_DENIED: Forbidden,
     grpc.StatusCode.CANCELLED: Cancelled,
 }
 _CODES = {code.value[0]: code for code in grpc.StatusCode}

@@ -55,7 +55,8 @@ class PixelSizeSource(StrEnum):
 class Finding:
     """One remark about the input, with the numbers that led to it."""
 
-    code: FindingCode
+    code: FindingCode | str
+    """A text where a worker of the next version found what this one has no name for."""
     message: str
 
 

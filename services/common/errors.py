@@ -10,6 +10,7 @@
       Expired                    the caller's time is up
       Cancelled                  somebody cancelled the job
       JobCancelled               the job takes no more images
+      Forbidden                  the caller may not do this
       BundleError                a model bundle that must not serve
       InternalError              a bug of ours
 
@@ -103,7 +104,7 @@ class Unavailable(DensaError):
     """Expected: a part the service needs is down or not ready; retry later.
 
     Reasons: QUEUE_UNAVAILABLE, STORE_UNAVAILABLE, DECODER_UNAVAILABLE, NO_READY_WORKER,
-    SHUTTING_DOWN.
+    WORKER_SILENT, ACTIVATION_INTERRUPTED, SHUTTING_DOWN.
     """
 
     reason = "QUEUE_UNAVAILABLE"
@@ -125,6 +126,12 @@ class JobCancelled(DensaError):
     """Expected: an image was sent into a job that had been cancelled."""
 
     reason = "JOB_CANCELLED"
+
+
+class Forbidden(DensaError):
+    """Expected: only an operator may do this. Reasons: ADMIN_DISABLED, ADMIN_TOKEN_WRONG."""
+
+    reason = "ADMIN_TOKEN_WRONG"
 
 
 class BundleError(DensaError):
@@ -155,6 +162,7 @@ KINDS: dict[str, type[DensaError]] = {
         Expired,
         Cancelled,
         JobCancelled,
+        Forbidden,
         BundleError,
         InternalError,
     )

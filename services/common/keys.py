@@ -39,6 +39,34 @@ WORKERS = "densa:workers"
 MODELS = "densa:models"
 """Hash model digest -> manifest, as the workers that serve it wrote it."""
 
+MODEL_CHOICE = "densa:model:choice"
+"""Hash of what operators decided: active, candidate, shadow; see model_choice.py."""
+
+MODEL_HISTORY = "densa:model:history"
+"""List of versions that were active before, the latest first."""
+
+
+def pair_of(active: str, shadow: str) -> str:
+    """The name of two versions that are compared, from their digests."""
+    return "-".join(digest.removeprefix("sha256:")[:16] for digest in (active, shadow))
+
+
+def comparison(pair: str) -> str:
+    """Hash of how two versions agreed, by their digests; lua/compare.lua writes it."""
+    return f"densa:model:comparison:{pair}"
+
+
+def differences(pair: str) -> str:
+    """Sorted set of the images on which they differ most, by how much."""
+    return f"densa:model:comparison:{pair}:differences"
+
+
+HOLD = "densa:hold"
+"""While it is there nobody lets go of an image that was answered: a backup is being taken."""
+
+COMPARISONS = "densa:model:comparisons"
+"""Sorted set of pairs of digests that were compared, by when that began; the latest few."""
+
 JOBS = "densa:jobs"
 """Sorted set of the jobs that are listed, by the time they were opened."""
 

@@ -1,5 +1,9 @@
 """What crosses Redis: wake-ups, records of images, outcomes; and how each is written.
 
+Two versions of Densa meet here while one replaces the other. Fields are added, with a
+default, and never renamed or taken away; unknown ones are ignored. docs/operations/upgrade.md
+states the rule, tests/data/messages holds what earlier versions wrote.
+
 A Celery message carries neither pixels nor ids. It says that there is work; what
 work, stands in Redis, so that a message that is lost loses nothing.
 """
@@ -73,8 +77,11 @@ _OUTCOME: TypeAdapter[Outcome] = TypeAdapter(Outcome)
 
 
 def check_wake_up(argument: object) -> None:
-    """Raises InternalError where the argument of a task is no wake-up of this version."""
-    if argument != WAKE_UP:
+    """Raises InternalError where the argument of a task is no wake-up of this version.
+
+    Fields that a later version adds are none of this one's business.
+    """
+    if not isinstance(argument, dict) or not WAKE_UP.items() <= argument.items():
         raise InternalError(
             f"A queue message is no wake-up of this version: {argument!r:.80}. It was dropped; "
             "what waits is found all the same."

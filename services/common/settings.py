@@ -38,6 +38,12 @@ class StoreSettings(BaseSettings):
     """Whether Accepted waits for the disk. Off survives the death of any process; on
     survives the loss of power as well, at the price of the disk's latency per image."""
 
+    retain_days: float = Field(default=0.0, ge=0, le=3650)
+    """How many days an image is kept after it was accepted, while its job is; images of
+    jobs that were deleted or expired, and of answered calls, go with the next sweep. 0 (default):
+    an image goes when its result is written. More takes room on the disk, and holds images of
+    patients. The same for every gateway and worker."""
+
     sweep_seconds: float = Field(default=600.0, ge=10)
     """How often a gateway looks for images that nobody needs any more: of jobs that are gone or
     done. Only such as are older than this are removed."""

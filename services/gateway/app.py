@@ -10,11 +10,14 @@ from services.common.image_store import DirectoryImageStore
 from services.common.settings import LeaseSettings, QueueSettings, RedisSettings, StoreSettings
 from services.common.wake_ups import CeleryWakeUpQueue
 from services.gateway.backlog import Backlog, Limits
+from services.gateway.comparison import Comparisons
 from services.gateway.intake import Intake
 from services.gateway.job_registry import RedisJobRegistry
 from services.gateway.job_servicer import JobServicer
 from services.gateway.jobs import RedisJobs
+from services.gateway.model_admin_servicer import ModelAdminServicer
 from services.gateway.model_catalog import ModelCatalog
+from services.gateway.model_choices import RedisModelChoices
 from services.gateway.parts import Parts
 from services.gateway.readiness import Readiness
 from services.gateway.result_reader import ResultReader
@@ -61,13 +64,16 @@ class Gateway:
         self._waker = Waker(CeleryWakeUpQueue(redis_settings, queue))
         self._sweeper = Sweeper(self._redis, self._waker, queue.name, leases)
         images = DirectoryImageStore(store.path, fsync=store.fsync)
-        self._store_sweeper = StoreSweeper(self._redis, images, store.sweep_seconds)
+        self._store_sweeper = StoreSweeper(
+            self._redis, images, store.sweep_seconds, store.retain_days * 86400
+        )
         intake = Intake(
             registry,
             images,
             self._waker,
             ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="store"),
             max_image_bytes=settings.max_image_bytes,
+            keeps=lambda: store.retain_days > 0 or self._readiness.holding,
         )
         self._server = GatewayServer(settings)
         self._readiness = Readiness(self._redis, self._server.set_serving, backlog)
@@ -82,6 +88,15 @@ class Gateway:
             ClassificationServicer(self._unary, new_session),
             JobServicer(RedisJobs(self._redis), parts, self._stopping),
             ModelServicer(catalog),
+            self._model_admin(),
+        )
+
+    def _model_admin(self) -> ModelAdminServicer:
+        return ModelAdminServicer(
+            RedisModelChoices(self._redis),
+            self._readiness,
+            Comparisons(self._redis),
+            self._settings.admin_token,
         )
 
     def stop(self) -> None:

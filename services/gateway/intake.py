@@ -44,12 +44,15 @@ class Intake:
         executor: Executor,
         *,
         max_image_bytes: int,
+        keeps: Callable[[], bool] = lambda: False,
     ) -> None:
+        """`keeps`: whether images stay that have their result."""
         self._registry = registry
         self._store = store
         self._waker = waker
         self._executor = executor
         self._max_image_bytes = max_image_bytes
+        self._keeps = keeps
 
     def check(self, submission: Submission) -> None:
         """Raises InvalidRequest or InvalidImage for what needs no one else to be seen."""
@@ -118,7 +121,10 @@ class Intake:
         except DensaError:
             await self._forget(key)
             raise
-        if registration.found in (Registered.CONFLICT, Registered.FINISHED):
+        if registration.found is Registered.CONFLICT or (
+            # Under the same key as the image that was answered.
+            registration.found is Registered.FINISHED and not self._keeps()
+        ):
             await self._forget(key)
         return registration
 

@@ -116,5 +116,5 @@ def _worker(report: WorkerReport) -> model_service_pb2.ModelWorker:
     seen = Timestamp()
     seen.FromNanoseconds(int(report.seen_at * 1e9))
     return model_service_pb2.ModelWorker(
-        name=report.name, provider=report.provider, last_seen_time=seen
+        name=report.name, provider=report.provider, last_seen_time=seen, problem=report.problem
     )

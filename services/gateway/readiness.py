@@ -6,6 +6,7 @@ Not ready means: no fresh report, or Redis does not answer.
 """
 
 import asyncio
+from collections.abc import Set as AbstractSet
 from typing import Protocol, cast
 
 import pydantic
@@ -35,8 +36,8 @@ of what was, and for Celery."""
 class SetServing(Protocol):
     """Tells the health service."""
 
-    async def __call__(self, *, serving: bool) -> None:
-        """Sets whether this gateway serves."""
+    async def __call__(self, *, serving: bool, as_decided: bool) -> None:
+        """Sets whether this gateway serves, and whether with the model that was activated."""
 
 
 class Readiness:
@@ -50,6 +51,9 @@ class Readiness:
         self._set_serving = set_serving
         self.ready = False
         self.workers: list[WorkerReport] = []
+        self.holding = False
+        """Whether no image is to be let go of: a backup is being taken."""
+        self._problems: AbstractSet[str] = frozenset()
 
     async def run(self) -> None:
         """Reads reports until cancelled."""
@@ -65,7 +69,11 @@ class Readiness:
             if ready != self.ready:
                 log.info("readiness_changed", ready=ready, workers=len(self.workers))
             self.ready = ready
-            await self._set_serving(serving=ready)
+            problems = {worker.name: worker.problem for worker in self.workers if worker.problem}
+            if problems.keys() != self._problems:
+                self._problems = problems.keys()
+                log.error("workers_without_the_active_model", problems=problems)
+            await self._set_serving(serving=ready, as_decided=not problems)
             await asyncio.sleep(POLL_SECONDS)
 
     async def manifest(self, digest: str) -> bytes | None:
@@ -78,7 +86,9 @@ class Readiness:
             pipe.hgetall(keys.WORKERS)
             pipe.hmget(keys.LOAD, "images", "bytes")
             pipe.info("memory")
-            (seconds, microseconds), reports, load, memory = await pipe.execute()
+            pipe.exists(keys.HOLD)
+            (seconds, microseconds), reports, load, memory, held = await pipe.execute()
+        self.holding = bool(held)
         now = seconds + microseconds / 1e6
         fresh, stale = [], []
         for name, text in reports.items():

@@ -7,6 +7,8 @@ from densa.v1 import (
     classification_service_pb2_grpc,
     job_service_pb2,
     job_service_pb2_grpc,
+    model_admin_service_pb2,
+    model_admin_service_pb2_grpc,
     model_service_pb2,
     model_service_pb2_grpc,
 )
@@ -16,6 +18,7 @@ from grpc_reflection.v1alpha import reflection
 from services.common.errors import Unavailable
 from services.gateway.health import Health
 from services.gateway.job_servicer import JobServicer
+from services.gateway.model_admin_servicer import ModelAdminServicer
 from services.gateway.servicers import ClassificationServicer, ModelServicer
 from services.gateway.settings import GatewaySettings
 
@@ -25,7 +28,10 @@ SERVICES = (
     classification_service_pb2.DESCRIPTOR.services_by_name["ClassificationService"].full_name,
     job_service_pb2.DESCRIPTOR.services_by_name["JobService"].full_name,
     model_service_pb2.DESCRIPTOR.services_by_name["ModelService"].full_name,
+    model_admin_service_pb2.DESCRIPTOR.services_by_name["ModelAdminService"].full_name,
 )
+
+MODEL_SERVICE = SERVICES[2]
 
 HEALTH_NAMES = ("", *SERVICES)
 """What the health service knows: the whole server, and each service by name."""
@@ -52,7 +58,11 @@ class GatewayServer:
         self.health = Health()
 
     def add(
-        self, classification: ClassificationServicer, jobs: JobServicer, models: ModelServicer
+        self,
+        classification: ClassificationServicer,
+        jobs: JobServicer,
+        models: ModelServicer,
+        admin: ModelAdminServicer,
     ) -> None:
         """Registers the services, health and reflection."""
         server = self._server
@@ -61,6 +71,7 @@ class GatewayServer:
         )
         job_service_pb2_grpc.add_JobServiceServicer_to_server(jobs, server)
         model_service_pb2_grpc.add_ModelServiceServicer_to_server(models, server)
+        model_admin_service_pb2_grpc.add_ModelAdminServiceServicer_to_server(admin, server)
         health_pb2_grpc.add_HealthServicer_to_server(self.health, server)
         reflection.enable_server_reflection(
             (*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), server
@@ -81,15 +92,18 @@ class GatewayServer:
         await self._server.start()
         return port
 
-    async def set_serving(self, *, serving: bool) -> None:
-        """Sets the health of every name."""
-        status = (
-            health_pb2.HealthCheckResponse.SERVING
-            if serving
-            else health_pb2.HealthCheckResponse.NOT_SERVING
-        )
+    async def set_serving(self, *, serving: bool, as_decided: bool = True) -> None:
+        """Sets the health of every name; of MODEL_SERVICE, too, whether each worker answers with
+        the version that was activated.
+        """
         for name in HEALTH_NAMES:
-            await self.health.set(name, status)
+            good = serving and (as_decided or name != MODEL_SERVICE)
+            await self.health.set(
+                name,
+                health_pb2.HealthCheckResponse.SERVING
+                if good
+                else health_pb2.HealthCheckResponse.NOT_SERVING,
+            )
 
     async def stop(self) -> None:
         """Refuses new calls and lets running ones finish for the grace period."""

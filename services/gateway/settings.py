@@ -17,6 +17,10 @@ class GatewaySettings(BaseSettings):
     port: int = Field(default=50051, ge=0, le=65535)
     """Port to listen on. 0 takes a free one and logs it."""
 
+    admin_token: str = ""
+    """Secret by which operators prove to be such when they change models (metadata
+    densa-admin-token; `densa models --token`). Empty: nobody may. `densa up` makes one."""
+
     max_image_bytes: int = Field(default=64 * MIB, ge=1024)
     """Largest image taken, in bytes."""
 

@@ -9,6 +9,7 @@ from services.common.errors import (
     Cancelled,
     DensaError,
     Expired,
+    Forbidden,
     ImageConflict,
     InternalError,
     InvalidRequest,
@@ -36,6 +37,7 @@ _CODES: dict[type[DensaError], grpc.StatusCode] = {
     Expired: grpc.StatusCode.DEADLINE_EXCEEDED,
     Cancelled: grpc.StatusCode.CANCELLED,
     JobCancelled: grpc.StatusCode.FAILED_PRECONDITION,
+    Forbidden: grpc.StatusCode.PERMISSION_DENIED,
     BundleError: grpc.StatusCode.FAILED_PRECONDITION,
     InternalError: grpc.StatusCode.INTERNAL,
 }

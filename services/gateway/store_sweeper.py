@@ -1,10 +1,12 @@
 """Removes pixels that nobody needs any more: of jobs that are gone or done.
 
-They are left where a process was killed between two steps, or where the store was
-away when they should have gone.
+They are left where a process was killed between two steps, where the store was away when
+they should have gone, or where images are retained: then those of jobs that are done stay
+for their time.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from itertools import groupby
 from operator import itemgetter
 
@@ -22,10 +24,17 @@ log = structlog.get_logger()
 class StoreSweeper:
     """Looks through the image store. `run` it as one task."""
 
-    def __init__(self, client: redis.asyncio.Redis, store: ImageStore, seconds: float) -> None:
+    def __init__(
+        self,
+        client: redis.asyncio.Redis,
+        store: ImageStore,
+        seconds: float,
+        retain_seconds: float = 0.0,
+    ) -> None:
         self._client = client
         self._store = store
         self._seconds = seconds
+        self._retain_seconds = retain_seconds
 
     async def run(self) -> None:
         """Sweeps until cancelled."""
@@ -41,15 +50,29 @@ class StoreSweeper:
 
     async def sweep(self) -> int:
         """One sweep; how many images it removed. Raises Unavailable."""
-        old = await asyncio.to_thread(lambda: sorted(self._store.older_than(self._seconds)))
+        async with redis_answers():
+            if await self._client.exists(keys.HOLD):
+                return 0
+        if self._retain_seconds <= self._seconds:
+            return await self._remove(self._seconds, self._is_done)
+        gone = await self._remove(self._seconds, self._is_gone)
+        return gone + await self._remove(self._retain_seconds, self._is_done)
+
+    async def _remove(self, seconds: float, unneeded: Callable[[str], Awaitable[bool]]) -> int:
+        """Removes images that are older, of jobs that need them no more; how many."""
+        old = await asyncio.to_thread(lambda: sorted(self._store.older_than(seconds)))
         removed = 0
         for job, images in groupby(old, key=itemgetter(0)):
-            if not await self._is_done(job):
+            if not await unneeded(job):
                 continue
             for _, key in images:
                 await asyncio.to_thread(self._store.delete, key)
                 removed += 1
         return removed
+
+    async def _is_gone(self, job: str) -> bool:
+        async with redis_answers():
+            return not await self._client.exists(keys.job(job))
 
     async def _is_done(self, job: str) -> bool:
         async with redis_answers():

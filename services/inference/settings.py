@@ -26,7 +26,12 @@ class InferenceSettings(BaseSettings):
     )
 
     bundle: Path = Path("models/densa-resnet18/0.2.0")
-    """Directory of the model bundle, `<name>/<version>`. Default: the one that ships."""
+    """Directory of the model bundle, `<name>/<version>`, that answers until another version is
+    activated. Default: the one that ships."""
+
+    repository: Path = Path("models")
+    """Model repository: published bundles as `<name>/<version>`, of which `densa models activate`
+    chooses. A folder that all workers share, or a copy on each host."""
 
     provider: Literal["cpu", "cuda"] = "cpu"
     """What the model runs on. Asked for cuda and given cpu, the process refuses to serve."""

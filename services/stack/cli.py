@@ -32,11 +32,26 @@ Bundle = Annotated[
         help="Directory of the model bundle.",
     ),
 ]
+Models = Annotated[
+    Path | None,
+    typer.Option(
+        "--models",
+        envvar="DENSA_INFERENCE_REPOSITORY",
+        metavar="DIR",
+        show_default="the one with the bundle that ships",
+        help="Model repository: the versions that `densa models activate` chooses from.",
+    ),
+]
 Exit = Annotated[bool, typer.Option("--exit", help="End after the table instead of serving on.")]
 
 
 def up(
-    *, port: Port = 50051, data: Data = None, workers: Workers = 1, bundle: Bundle = None
+    *,
+    port: Port = 50051,
+    data: Data = None,
+    workers: Workers = 1,
+    bundle: Bundle = None,
+    models: Models = None,
 ) -> None:
     """Start the whole service on this machine: Redis, workers, gateway. Ctrl-C stops it.
 
@@ -45,7 +60,32 @@ def up(
     """
     from services.stack.commands import run_up
 
-    raise typer.Exit(run_up(port, data, workers, bundle))
+    raise typer.Exit(run_up(port, data, workers, bundle, models))
+
+
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="DIR", help="A new directory for it.")],
+    *,
+    data: Data = None,
+) -> None:
+    """Back up the stack that runs here, while it works: jobs, results, waiting images, decisions.
+
+    Restoring it loses nothing that was accepted before the moment at which it was taken.
+    """
+    from services.stack.commands import run_backup
+
+    raise typer.Exit(run_backup(target, data))
+
+
+def restore(
+    source: Annotated[Path, typer.Argument(metavar="DIR", help="What `densa backup` made.")],
+    *,
+    data: Data = None,
+) -> None:
+    """Make an empty data directory hold what a backup does; `densa up` goes on with it."""
+    from services.stack.commands import run_restore
+
+    raise typer.Exit(run_restore(source, data))
 
 
 def demo(

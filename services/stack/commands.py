@@ -8,12 +8,14 @@ from pathlib import Path
 from rich.console import Console
 
 from services.client.errors import DensaError
+from services.stack.backup import back_up
 from services.stack.data_directory import DataDirectory
 from services.stack.demo import classify_samples
 from services.stack.errors import StackError
 from services.stack.plan import StackPlan
+from services.stack.restore import restore
 from services.stack.samples import Sample, load_samples
-from services.stack.settings import BUNDLE, StackSettings
+from services.stack.settings import BUNDLE, REPOSITORY, StackSettings
 from services.stack.signals import run_until_signal
 from services.stack.supervisor import Stack, running_stack
 from services.stack.terminal import TerminalVoice, make_console, next_steps
@@ -24,7 +26,9 @@ INTERRUPTED = 130
 FAILED = 1
 
 
-def run_up(port: int, data: Path | None, workers: int, bundle: Path | None) -> int:
+def run_up(
+    port: int, data: Path | None, workers: int, bundle: Path | None, models: Path | None
+) -> int:
     """Serve until a signal; 0 then, 1 where it cannot serve here."""
     console, served = make_console(), False
 
@@ -34,7 +38,7 @@ def run_up(port: int, data: Path | None, workers: int, bundle: Path | None) -> i
         _show_next_steps(console, stack)
         return await _forever()
 
-    status = _run(lambda: _plan(port, data, workers, bundle), console, serve)
+    status = _run(lambda: _plan(port, data, workers, bundle, models), console, serve)
     return _status(status, complete=served)
 
 
@@ -61,6 +65,41 @@ def run_demo(
     return _status(status, complete=shown)
 
 
+def run_backup(target: Path, data: Path | None) -> int:
+    """Back up a stack that runs; the exit status."""
+    console = make_console()
+
+    def work() -> str:
+        done = back_up(_data(data), target.expanduser(), console.print)
+        return f"{target}: Redis, and {done.images:,} images, in {done.seconds:.1f} s."
+
+    return _told(work, console)
+
+
+def run_restore(source: Path, data: Path | None) -> int:
+    """Restore a backup; the exit status."""
+
+    def work() -> str:
+        directory = _data(data)
+        images = restore(source.expanduser(), directory)
+        return f"{directory.path} holds what {source} does, {images:,} images with it: densa up."
+
+    return _told(work, make_console())
+
+
+def _told(work: Callable[[], str], console: Console) -> int:
+    try:
+        console.print(work(), markup=False, soft_wrap=True)
+    except StackError as error:
+        print(f"densa: {error}", file=sys.stderr)  # noqa: T201  # the one sentence
+        return FAILED
+    return 0
+
+
+def _data(data: Path | None) -> DataDirectory:
+    return DataDirectory(data or StackSettings().data)
+
+
 def _status(status: int | None, *, complete: bool) -> int:
     """The exit status, where a signal is the way to end what did its work."""
     if status is None:
@@ -68,12 +107,15 @@ def _status(status: int | None, *, complete: bool) -> int:
     return status
 
 
-def _plan(port: int, data: Path | None, workers: int, bundle: Path | None) -> StackPlan:
+def _plan(
+    port: int, data: Path | None, workers: int, bundle: Path | None, models: Path | None = None
+) -> StackPlan:
     return StackPlan(
         port=port,
         data=DataDirectory(data or StackSettings().data),
         workers=workers,
         bundle=bundle or BUNDLE,
+        repository=models or REPOSITORY,
     )
 
 

@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +14,9 @@ from services.stack.errors import StackError
 
 KEPT_LOGS = 3
 """Earlier logs of a process that are kept, as .1 to .3."""
+
+SOCKET = "redis.sock"
+"""Name of Redis's socket."""
 
 LONGEST_PLACE = 80
 """Bytes of a directory's path that leave room for a socket's in 107."""
@@ -31,6 +35,7 @@ class DataDirectory:
         self.redis = self.path / "redis"
         self.images = self.path / "images"
         self.logs = self.path / "logs"
+        self._token = self.path / "admin-token"
         self._lock = self.path / "lock"
         self._sockets = self.path / "sockets"
 
@@ -84,6 +89,11 @@ class DataDirectory:
         except FileNotFoundError:
             return False
 
+    @property
+    def socket(self) -> Path:
+        """Where Redis listens while a stack runs; not there otherwise."""
+        return self._sockets / SOCKET
+
     @contextmanager
     def socket_directory(self) -> Iterator[Path]:
         """A private directory with a short name, for Redis's socket; removed afterwards.
@@ -105,6 +115,14 @@ class DataDirectory:
         if self._sockets.is_symlink():
             shutil.rmtree(self._sockets.readlink(), ignore_errors=True)
             self._sockets.unlink()
+
+    def admin_token(self) -> str:
+        """The secret of whoever may change models here; made once. Only this user can read it."""
+        if not self._token.exists():
+            descriptor = os.open(self._token, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_urlsafe(24) + "\n")
+        return self._token.read_text().strip()
 
     def rotate_log(self, name: str) -> Path:
         """The path of a process's new log; earlier ones move to .1, .2, .3."""

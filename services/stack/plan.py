@@ -7,7 +7,7 @@ from pathlib import Path
 
 from services.stack.data_directory import DataDirectory
 from services.stack.errors import StackError
-from services.stack.settings import BUNDLE, StackSettings
+from services.stack.settings import BUNDLE, REPOSITORY, StackSettings
 
 HOST = "127.0.0.1"
 """The embedded stack serves this machine only: it has neither TLS nor callers' credentials."""
@@ -23,6 +23,8 @@ class StackPlan:
     workers: int = 1
     bundle: Path = BUNDLE
     """Directory of the model bundle."""
+    repository: Path = REPOSITORY
+    """Model repository: where published versions stand as NAME/VERSION."""
     settings: dict[str, str] = field(default_factory=dict)
     """More environment variables for gateway and workers."""
 

@@ -39,6 +39,8 @@ def make_processes(plan: StackPlan, port: int, socket: Path) -> Processes:
         "DENSA_GATEWAY_HOST": HOST,
         "DENSA_GATEWAY_PORT": str(port),
         "DENSA_INFERENCE_BUNDLE": str(plan.bundle.absolute()),
+        "DENSA_INFERENCE_REPOSITORY": str(plan.repository.absolute()),
+        "DENSA_GATEWAY_ADMIN_TOKEN": data.admin_token(),
     }
 
     def room(name: str, module: str) -> Child:

@@ -10,6 +10,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 BUNDLE = Path(__file__).resolve().parents[2] / "models" / "densa-resnet18" / "0.2.0"
 """The bundle that ships."""
 
+REPOSITORY = BUNDLE.parents[1]
+"""The model repository with the bundle that ships."""
+
 
 def state_directory() -> Path:
     """One directory per user, by the XDG rules: accepted work is found again from anywhere."""

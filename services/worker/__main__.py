@@ -14,11 +14,12 @@ from services.common.settings import (
     RedisSettings,
     StoreSettings,
 )
-from services.inference.bundle import load_classifier
 from services.inference.classifier import Prepare
+from services.inference.repository import ModelRepository
 from services.inference.sandbox.reading import reading
 from services.inference.settings import InferenceSettings
 from services.worker.app import Surroundings, Worker
+from services.worker.first_model import load_first
 from services.worker.settings import WorkerSettings
 
 log = structlog.get_logger()
@@ -28,15 +29,17 @@ def main() -> int:
     """Serves until told to stop. 1 where the model must not serve or a part is missing."""
     configure_logging(LogSettings())
     inference, settings = InferenceSettings(), WorkerSettings()
-    with reading(inference, settings.decode_threads) as read:
+    # One more than answers need: the model in the shadow reads images too.
+    with reading(inference, settings.decode_threads + 1) as read:
         return serve(inference, settings, read)
 
 
 def serve(inference: InferenceSettings, settings: WorkerSettings, read: Prepare) -> int:
     """Loads the model and serves."""
-    store = StoreSettings()
+    store, redis_settings = StoreSettings(), RedisSettings()
+    repository = ModelRepository(inference, read)
     try:
-        classifier = load_classifier(inference.bundle, inference, read)
+        classifier = load_first(repository, redis_settings)
         images = DirectoryImageStore(store.path, fsync=store.fsync)
     except DensaError as error:
         log.error("worker_cannot_start", reason=error.reason, error=error.message)  # noqa: TRY400  # expected
@@ -46,7 +49,10 @@ def serve(inference: InferenceSettings, settings: WorkerSettings, read: Prepare)
     worker = Worker(
         classifier,
         settings,
-        Surroundings(RedisSettings(), QueueSettings(), LeaseSettings(), images),
+        Surroundings(
+            *(redis_settings, QueueSettings(), LeaseSettings(), images, repository),
+            retains=store.retain_days > 0,
+        ),
         group_windows=inference.max_batch,
         log_level=LogSettings().level,
     )

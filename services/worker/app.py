@@ -17,11 +17,14 @@ from services.common.settings import LeaseSettings, QueueSettings, RedisSettings
 from services.common.wake_ups import CeleryWakeUpQueue
 from services.common.worker_report import WorkerReport
 from services.inference.classifier import Classifier
+from services.inference.repository import ModelRepository
+from services.worker.aftercare import Aftercare
 from services.worker.consumer import PromptConsumer
 from services.worker.handler import Handler
 from services.worker.heartbeat import Heartbeat
 from services.worker.job_ledger import RedisJobLedger
 from services.worker.leases import LeasesInHand
+from services.worker.models import Models
 from services.worker.rate import Rate
 from services.worker.reporting import Reporter, reporting_step
 from services.worker.settings import WorkerSettings
@@ -53,6 +56,9 @@ class Surroundings:
     queue: QueueSettings
     leases: LeaseSettings
     store: ImageStore
+    repository: ModelRepository
+    retains: bool = False
+    """Whether images are kept that were answered."""
 
 
 class Worker:
@@ -70,21 +76,22 @@ class Worker:
         prompt = redis.Redis.from_url(
             around.redis.url, retry=Retry(NoBackoff(), 0), socket_timeout=ANSWER_SECONDS
         )
-        ledger = RedisJobLedger(
-            prompt,
-            redis.Redis.from_url(
-                around.redis.url,
-                retry=Retry(ExponentialBackoff(cap=1.0, base=0.05), LEDGER_RETRIES),
-                socket_timeout=WRITE_SECONDS,
-            ),
-            batch_size=settings.batch_size,
-            threads=settings.concurrency,
-            leases=around.leases,
-        )
+        ledger = _make_ledger(prompt, settings, around)
         decoders = ThreadPoolExecutor(settings.decode_threads, thread_name_prefix="decode")
-        handler = Handler(classifier, ledger, around.store, decoders, group_windows=group_windows)
         leases, rate = LeasesInHand(), Rate()
-        self._work = WorkLoop(ledger, handler, leases, rate)
+
+        def make_handler(model: Classifier, aftercare: Aftercare) -> Handler:
+            return Handler(
+                *(model, ledger, around.store, decoders),
+                group_windows=group_windows,
+                aftercare=aftercare,
+            )
+
+        self._models = Models(
+            *(classifier, around.repository, prompt, around.store, make_handler),
+            retains=around.retains,
+        )
+        self._work = WorkLoop(ledger, self._models.switch, leases, rate)
         self._heartbeat = Heartbeat(
             ledger,
             leases,
@@ -95,7 +102,7 @@ class Worker:
         app = make_celery(around.redis, around.queue)
         register_tasks(app, self._work)
         app.steps["consumer"].add(
-            reporting_step(_make_reporter(classifier, settings, rate, around.redis.url))
+            reporting_step(_make_reporter(self._models, settings, rate, around.redis.url))
         )
         self._celery = _celery_worker(app, settings, log_level)
 
@@ -108,13 +115,31 @@ class Worker:
 
         worker_shutting_down.connect(stop)
         self._heartbeat.start()
+        self._models.start()
         try:
             self._celery.start()
         finally:
             worker_shutting_down.disconnect(stop)
             self._work.stop()
             self._heartbeat.stop()
+            self._models.stop()
         return int(self._celery.exitcode or 0)
+
+
+def _make_ledger(
+    prompt: redis.Redis, settings: WorkerSettings, around: Surroundings
+) -> RedisJobLedger:
+    patient = redis.Redis.from_url(
+        around.redis.url,
+        retry=Retry(ExponentialBackoff(cap=1.0, base=0.05), LEDGER_RETRIES),
+        socket_timeout=WRITE_SECONDS,
+    )
+    return RedisJobLedger(
+        *(prompt, patient),
+        batch_size=settings.batch_size,
+        threads=settings.concurrency,
+        leases=around.leases,
+    )
 
 
 def _celery_worker(app: Any, settings: WorkerSettings, log_level: str) -> Any:
@@ -132,12 +157,12 @@ def _celery_worker(app: Any, settings: WorkerSettings, log_level: str) -> Any:
 
 
 def _make_reporter(
-    classifier: Classifier, settings: WorkerSettings, rate: Rate, redis_url: str
+    models: Models, settings: WorkerSettings, rate: Rate, redis_url: str
 ) -> Reporter:
-    model = classifier.identity
-
-    def report(now: float) -> WorkerReport:
-        return WorkerReport(
+    def report(now: float) -> tuple[WorkerReport, str]:
+        classifier = models.switch.classifier
+        model = classifier.identity
+        said = WorkerReport(
             settings.name,
             model.name,
             model.version,
@@ -146,9 +171,13 @@ def _make_reporter(
             now,
             settings.concurrency,
             rate.per_second,
+            models.states,
+            models.versions,
+            models.holding,
         )
+        return said, classifier.manifest.model_dump_json()
 
     client = redis.Redis.from_url(
         redis_url, retry=Retry(NoBackoff(), 0), socket_timeout=REPORT_TIMEOUT_SECONDS
     )
-    return Reporter(client, report, classifier.manifest.model_dump_json())
+    return Reporter(client, settings.name, report)

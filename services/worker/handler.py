@@ -14,6 +14,7 @@ from services.common.errors import DensaError, InternalError, Unavailable
 from services.common.image_store import ImageStore, image_key
 from services.common.messages import ImageRecord, ImageRef, Outcome
 from services.inference.classifier import Classifier, PreparedImage
+from services.worker.aftercare import Aftercare
 from services.worker.job_ledger import Claim, JobLedger
 from services.worker.verdicts import sort_out
 
@@ -31,12 +32,14 @@ class Handler:
         decoders: ThreadPoolExecutor,
         *,
         group_windows: int,
+        aftercare: Aftercare | None = None,
     ) -> None:
         self._classifier = classifier
         self._ledger = ledger
         self._store = store
         self._decoders = decoders
         self._group_windows = group_windows
+        self._aftercare = aftercare or Aftercare(store)
 
     def handle(self, claim: Claim) -> None:
         """Gives each claimed image its outcome.
@@ -52,20 +55,14 @@ class Handler:
         ]
         if dismissed:  # first: for them nothing need be waited for
             self._ledger.write([(image, outcome) for image, _, outcome in dismissed])
-            for image, dismissed_record, _ in dismissed:
+            for image, dismissed_record, outcome in dismissed:
                 if dismissed_record is not None:
-                    self._forget(image, dismissed_record)
+                    self._aftercare.finished(image, dismissed_record, outcome)
         for group in self._groups(decoding):
             outcomes = list(self._classify(group, claim.claimed_at))
             self._ledger.write(outcomes)
-            for image, _ in outcomes:
-                self._forget(image, records[image])
-
-    def _forget(self, image: ImageRef, record: ImageRecord) -> None:
-        try:
-            self._store.delete(image_key(image.job, image.image_id, record.digest))
-        except Unavailable as error:  # it has its outcome; the store's sweep comes by later
-            log.warning("image_not_forgotten", job=image.job, reason=error.reason)
+            for image, outcome in outcomes:
+                self._aftercare.finished(image, records[image], outcome)
 
     def _prepare(self, image: ImageRef, record: ImageRecord) -> PreparedImage | DensaError:
         """The decoded image, or why it cannot be decoded. Raises Unavailable."""

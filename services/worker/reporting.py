@@ -22,19 +22,23 @@ class Reporter:
     """Writes this worker's reports and its model's manifest into Redis."""
 
     def __init__(
-        self, client: redis.Redis, make_report: Callable[[float], WorkerReport], manifest: str
+        self,
+        client: redis.Redis,
+        name: str,
+        make_report: Callable[[float], tuple[WorkerReport, str]],
     ) -> None:
+        """`make_report` gives the report of worker `name` at a time, and its model's manifest."""
         self._client = client
+        self._name = name
         self._make_report = make_report
-        self._manifest = manifest
 
     def report(self) -> None:
         """One report. A Redis that is away is logged: the silence is the message."""
         try:
             seconds, microseconds = self._client.time()
-            report = self._make_report(seconds + microseconds / 1e6)
+            report, manifest = self._make_report(seconds + microseconds / 1e6)
             with self._client.pipeline(transaction=False) as pipe:
-                pipe.hset(keys.MODELS, report.model_digest, self._manifest)
+                pipe.hset(keys.MODELS, report.model_digest, manifest)
                 pipe.hset(keys.WORKERS, report.name, encode_report(report))
                 pipe.execute()
         except redis.RedisError as error:
@@ -43,7 +47,7 @@ class Reporter:
     def withdraw(self) -> None:
         """Says goodbye, so that readiness does not wait for the report to age."""
         try:
-            self._client.hdel(keys.WORKERS, self._make_report(0.0).name)
+            self._client.hdel(keys.WORKERS, self._name)
         except redis.RedisError as error:
             log.warning("report_failed", error=str(error))
 

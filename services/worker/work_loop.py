@@ -6,12 +6,12 @@ something does.
 
 import threading
 import time
+from typing import Protocol
 
 import structlog
 
 from services.common.errors import Unavailable
 from services.worker.exclusivity import Exclusivity
-from services.worker.handler import Handler
 from services.worker.job_ledger import Claim, ClaimState, JobLedger
 from services.worker.leases import LeasesInHand
 from services.worker.rate import Rate
@@ -26,11 +26,19 @@ LINGER_SECONDS = 0.5
 come one after another then find it at once, and cost no message."""
 
 
+class Handles(Protocol):
+    """Works on micro-batches."""
+
+    def handle(self, claim: Claim) -> None:
+        """Gives each claimed image its outcome. Raises Unavailable where a part is away."""
+        ...
+
+
 class WorkLoop:
     """Claims micro-batches and hands them to the handler. `run` it from any thread."""
 
     def __init__(
-        self, ledger: JobLedger, handler: Handler, leases: LeasesInHand, rate: Rate
+        self, ledger: JobLedger, handler: Handles, leases: LeasesInHand, rate: Rate
     ) -> None:
         self._ledger = ledger
         self._handler = handler

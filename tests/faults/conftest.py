@@ -10,7 +10,15 @@ import pytest
 from tests.bundles import write_tiny_bundle
 from tests.stack_fixture import RealStack, real_stack
 
-SETTINGS = {"DENSA_INFERENCE_THREADS": "1", "DENSA_STORE_SWEEP_SECONDS": "10"}
+LEASE_SECONDS = 3.0
+
+SETTINGS = {
+    "DENSA_INFERENCE_THREADS": "1",
+    "DENSA_STORE_SWEEP_SECONDS": "10",
+    # Half of the usual: what is waited for takes half as long.
+    "DENSA_LEASE_SECONDS": f"{LEASE_SECONDS}",
+    "DENSA_LEASE_RENEW_SECONDS": "0.75",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

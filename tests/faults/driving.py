@@ -1,12 +1,14 @@
 """A job that is sent and collected while something is broken, and what must be true of it then."""
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
+import psutil
 import pytest
 import redis
 
@@ -15,17 +17,26 @@ from services.client.images import Image
 from services.client.options import ClientOptions
 from services.client.results import MicrographResult
 from services.common import keys
+from services.common.scripts import script
 from tests.integration.micrographs import PIXEL_SIZE_NM, TOLERANCE, micrograph, presence
 from tests.waiting import until
 
-IMAGES = 2000
-BROKEN_AFTER = 300
+IMAGES = int(os.environ.get("FAULTS_IMAGES", "800"))
+"""Images of a job: `make test-faults` takes 2,000."""
+
+BROKEN_AFTER = 200
 """Results after which something is broken."""
 
 RECOVERY_SECONDS = 10.0
 """Results flow again so long after a process is back."""
 
 LEVELS, FIRST_LEVEL = 200, 20
+
+LASTING_KEYS = {keys.WORKERS, keys.MODELS, keys.LINGERING, "densa:claims", "densa:swept"}
+"""Of the service itself. What else is there when all jobs are gone has leaked."""
+
+FLEETING_KEYS = keys.nudges("")
+"""What begins like this goes by itself within seconds."""
 
 PATIENT = ClientOptions(in_flight=256, longest_silence=60, reconnect_for=120)
 
@@ -78,18 +89,25 @@ class Drive:
         return next(at for at in self.arrived_at if at > moment) - moment
 
 
-async def drive(address: str, breaking: Callable[[Drive], object], count: int = IMAGES) -> Drive:
+async def drive(
+    address: str,
+    breaking: Callable[[Drive], object],
+    count: int = IMAGES,
+    broken_after: int = BROKEN_AFTER,
+) -> Drive:
     """A job, in the midst of which something is broken, in a thread of its own."""
     driven = Drive()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(driven.run(address, count))
-        await driven.until(BROKEN_AFTER)
+        await driven.until(broken_after)
         await asyncio.to_thread(breaking, driven)
     return driven
 
 
 async def check_nothing_is_left(client: redis.Redis, store: Path) -> None:
-    """No image, lease or count is left of jobs that are done; streams wait for nobody."""
+    """No image, lease, count or wake-up is left of jobs that are done, and of jobs that are
+    deleted no key.
+    """
     await until(lambda: not [path for path in store.rglob("*") if path.is_file()], limit=60)
     assert client.hgetall(keys.LOAD) == {}
     assert client.zcard(keys.LEASES) == 0
@@ -99,3 +117,26 @@ async def check_nothing_is_left(client: redis.Redis, store: Path) -> None:
         results = cast("list[tuple[bytes, object]]", client.xrange(name))
         entries = [entry for entry, _ in results]
         assert entries == [b"%d-0" % n for n in range(1, len(entries) + 1)]
+    forget = client.register_script(script("forget"))
+    for job in cast("list[bytes]", client.zrange(keys.EXPIRY, 0, -1)):
+        forget(args=[job])
+    names = {name.decode() for name in client.scan_iter("densa:*")}
+    left = {name for name in names - LASTING_KEYS if not name.startswith(FLEETING_KEYS)}
+    assert left == set()
+
+
+def decoders_of(pid: int) -> list[psutil.Process]:
+    """The processes that read images for a worker: they must not outlive it."""
+    return psutil.Process(pid).children(recursive=True)
+
+
+async def check_all_ended(processes: list[psutil.Process]) -> None:
+    """None of them runs any more."""
+    await until(lambda: not [one for one in processes if _runs(one)])
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

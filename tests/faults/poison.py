@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tests.faults.conftest import SETTINGS
 from tests.integration.processes import Process, Service
 
 POISON = b"poison"
@@ -24,7 +25,10 @@ class KeptWorkers:
 
     def _start(self, number: int) -> Process:
         return self._service.start_process(
-            "worker", module="tests.faults.poisonable_worker", DENSA_WORKER_NAME=f"kept {number}"
+            "worker",
+            module="tests.faults.poisonable_worker",
+            **SETTINGS,
+            DENSA_WORKER_NAME=f"kept {number}",
         )
 
     def _keep(self) -> None:
@@ -37,9 +41,13 @@ class KeptWorkers:
                     self.running[number] = self._start(number)
 
     def stop(self) -> None:
-        """Starts none again."""
+        """Starts none again, and kills those that run: one may have begun just now, and would
+        not know yet how to end well.
+        """
         self._stopping.set()
         self._keeper.join()
+        for process in self.running:
+            process.kill()
 
 
 @contextmanager

@@ -1,20 +1,25 @@
 """`kill -9` of any one process loses no accepted image and repeats no result."""
 
-import random
+import signal
 import time
+from pathlib import Path
 
+import psutil
 import pytest
 import redis
 
-from tests.faults.conftest import StackOf
+from services.stack.plan import claim_port
+from tests.faults.conftest import SETTINGS
 from tests.faults.driving import (
-    BROKEN_AFTER,
     IMAGES,
     RECOVERY_SECONDS,
     Drive,
+    check_all_ended,
     check_nothing_is_left,
+    decoders_of,
     drive,
 )
+from tests.integration.processes import running_service, wait_until_serving
 from tests.stack_fixture import RealStack
 
 START_SECONDS = 60.0
@@ -35,10 +40,12 @@ async def test_a_process_that_is_killed_costs_no_image_and_seconds(
 ) -> None:
     # Given
     back = 0.0
+    orphans: list[psutil.Process] = []
 
     def kill(_: Drive) -> None:
         nonlocal back
         old = stack.pids[name]
+        orphans.extend(decoders_of(old))
         stack.kill(name)
         back = _wait_for_a_new(stack, name, old)
 
@@ -50,34 +57,38 @@ async def test_a_process_that_is_killed_costs_no_image_and_seconds(
     silence = driven.silence_after(back)
     print(f"{name}: results {silence:.1f} s after it was back")
     assert silence < RECOVERY_SECONDS
+    assert bool(orphans) == (name == "worker-1")
+    await check_all_ended(orphans)
     with redis.Redis.from_url(stack.redis_url) as client:
         await check_nothing_is_left(client, stack.store)
 
 
-async def test_whatever_is_killed_at_random_every_image_has_one_result(stack_of: StackOf) -> None:
+async def test_a_gateway_killed_between_register_and_publish_leaves_an_image_that_is_worked_on(
+    tmp_path: Path, tiny_bundle: Path
+) -> None:
     # Given
-    chance = random.Random(7)
-    killed: list[str] = []
+    port = claim_port(0)
+    with running_service(tmp_path, tiny_bundle) as service:
+        service.start_worker(**SETTINGS)
+        dying = service.start_process(
+            "gateway", module="tests.faults.dying_gateway", DENSA_GATEWAY_PORT=port, **SETTINGS
+        )
+        dying.expected_to_run = False
+        address = f"127.0.0.1:{port}"
+        wait_until_serving(address)
+        back = 0.0
 
-    def kill(driven: Drive) -> None:
-        for turn in range(6):
-            name = chance.choice(["worker-1", "worker-2", "gateway", "redis"])
-            while name not in stack.pids:
-                time.sleep(0.05)
-            stack.kill(name)
-            killed.append(name)
-            seen = len(driven.results)
-            end = time.monotonic() + chance.uniform(0.5, 4)
-            goal = BROKEN_AFTER + 200 * turn
-            while time.monotonic() < end or len(driven.results) < min(goal, seen + 1):
-                time.sleep(0.05)
+        def replace(_: Drive) -> None:
+            nonlocal back
+            assert dying.popen.wait() == -signal.SIGKILL
+            service.start_gateway(**{**SETTINGS, "DENSA_GATEWAY_PORT": port})
+            back = time.monotonic()
 
-    with stack_of(workers=2) as stack:
         # When
-        driven = await drive(stack.address, kill)
+        driven = await drive(address, replace, broken_after=1)
 
         # Then
-        print(f"killed: {killed}")
         driven.check(IMAGES)
-        with redis.Redis.from_url(stack.redis_url) as client:
-            await check_nothing_is_left(client, stack.store)
+        assert driven.silence_after(back) < RECOVERY_SECONDS
+        with service.redis.client() as client:
+            await check_nothing_is_left(client, service.store)

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -170,9 +170,24 @@ class Service:
 
 
 @contextmanager
-def running_service(folder: Path, bundle: Path) -> Iterator[Service]:
-    """A Redis of its own, no process yet; what is started is stopped in the end."""
-    with running_redis() as redis:
+def running_service(
+    folder: Path,
+    bundle: Path,
+    *,
+    binary: str | Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    options: Sequence[str] = (),
+) -> Iterator[Service]:
+    """A Redis of its own, no process yet; what is started is stopped in the end.
+
+    Args:
+        folder: For the image store and the logs.
+        bundle: Directory of the bundle.
+        binary: Of Redis, where it is to be a certain one.
+        environment: More variables for Redis.
+        options: More options of Redis.
+    """
+    with running_redis(binary, environment, options) as redis:
         service = Service(redis, folder, bundle)
         try:
             yield service

@@ -1,11 +1,13 @@
 """Pixels of jobs that are gone or done do not stay; those that somebody needs do."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
 import redis.asyncio
 
+from services.common import keys
 from services.common.errors import Unavailable
 from services.common.image_store import DirectoryImageStore, image_key
 from services.gateway.store_sweeper import StoreSweeper
@@ -53,3 +55,30 @@ async def test_a_store_that_is_away_is_not_swept(clean_redis: RedisServer, tmp_p
     async with redis.asyncio.Redis.from_url(clean_redis.url) as client:
         with pytest.raises(Unavailable):
             await StoreSweeper(client, store, AGE).sweep()
+
+
+async def test_retained_images_stay_for_their_days_while_their_job_does(
+    queue: QueueWorld, clean_redis: RedisServer, tmp_path: Path
+) -> None:
+    # Given: images of an hour and of three days, of jobs that are done and of one that is gone
+    store, day = DirectoryImageStore(tmp_path), 86_400.0
+    recent, old, gone = [await queue.accept(1) for _ in range(3)]
+    queue.finish([*recent, *old, *gone])
+    await queue.registry.delete(gone[0].job)
+    for (image,), age in ((recent, 3600), (old, 3 * day), (gone, 3600)):
+        key = image_key(image.job, image.image_id, "d" * 64)
+        store.put(key, b"pixels")
+        (path,) = [path for path in _files(tmp_path) if path.name == key]
+        os.utime(path, (time.time() - age, time.time() - age))
+    async with redis.asyncio.Redis.from_url(clean_redis.url) as client:
+        sweeper = StoreSweeper(client, store, AGE, retain_seconds=2 * day)
+
+        # When: a backup is being taken, then not any more
+        await client.set(keys.HOLD, "backup")
+        held = await sweeper.sweep()
+        await client.delete(keys.HOLD)
+        removed = await sweeper.sweep()
+
+    # Then
+    assert (held, removed) == (0, 2)
+    assert [path.name.partition(".")[0] for path in _files(tmp_path)] == [recent[0].job]

@@ -108,5 +108,5 @@ class GatewayWorld:
         self.ledger.write([(image, Outcome(image.image_id, error=error))])
 
 
-async def _tell_nobody(*, serving: bool) -> None:
-    del serving
+async def _tell_nobody(*, serving: bool, as_decided: bool) -> None:
+    del serving, as_decided

@@ -9,7 +9,15 @@ import pytest
 import redis.asyncio
 import redis.exceptions
 
-from services.common.worker_report import REPORT_LIFETIME_SECONDS, WorkerReport, encode_report
+from services.common.errors import BundleError
+from services.common.worker_report import (
+    REPORT_LIFETIME_SECONDS,
+    ModelRole,
+    ModelState,
+    ModelStatus,
+    WorkerReport,
+    encode_report,
+)
 from services.gateway import readiness as module
 from services.gateway.backlog import Backlog, Limits
 from services.gateway.readiness import Readiness
@@ -41,6 +49,9 @@ class ReportsRedis:
     def hmget(self, *_: str) -> None:
         """See redis.asyncio."""
 
+    def exists(self, _: str) -> None:
+        """See redis.asyncio."""
+
     def info(self, _: str) -> None:
         """See redis.asyncio."""
 
@@ -48,16 +59,17 @@ class ReportsRedis:
         """The clock and the reports."""
         if self.away:
             raise redis.exceptions.ConnectionError("refused")
-        return [(NOW, 500_000), dict(self.reports), self.load, self.memory]
+        return [(NOW, 500_000), dict(self.reports), self.load, self.memory, 0]
 
     async def hdel(self, _: str, *names: bytes) -> None:
         """See redis.asyncio."""
         for name in names:
             del self.reports[name]
 
-    def add(self, name: str, age: float) -> None:
+    def add(self, name: str, age: float, *models: ModelState) -> None:
         """A report that was written so many seconds ago."""
-        report = WorkerReport(name, "densa", "0.1.0", "sha256:0", "cpu", NOW + 0.5 - age)
+        seen_at = NOW + 0.5 - age
+        report = WorkerReport(name, "densa", "0.1.0", "sha256:0", "cpu", seen_at, models=models)
         self.reports[name.encode()] = encode_report(report)
 
 
@@ -66,11 +78,13 @@ class Watched:
 
     def __init__(self, reports: ReportsRedis) -> None:
         self.told: list[bool] = []
+        self.as_decided: list[bool] = []
         self.backlog = Backlog(Limits(10, 1000))
         self.readiness = Readiness(cast("redis.asyncio.Redis", reports), self._tell, self.backlog)
 
-    async def _tell(self, *, serving: bool) -> None:
+    async def _tell(self, *, serving: bool, as_decided: bool) -> None:
         self.told.append(serving)
+        self.as_decided.append(as_decided)
 
     async def again(self) -> None:
         """Waits until it has looked once more at what is there now."""
@@ -163,3 +177,26 @@ async def test_a_redis_that_is_away_is_not_ready_until_it_is_back() -> None:
 
         # Then
         assert watched.readiness.ready
+
+
+async def test_a_worker_that_refuses_the_active_model_is_told_of_and_its_answers_count() -> None:
+    # Given
+    reports = ReportsRedis()
+    refused = ModelState(ModelRole.ACTIVE, "densa", "0.2.0", ModelStatus.LOADING).refused(
+        BundleError("It was damaged.")
+    )
+    reports.add("a", 0, refused)
+
+    # When
+    async with Watched(reports).running() as watched:
+        # Then
+        assert watched.readiness.ready
+        assert watched.readiness.workers[0].problem == "It was damaged."
+        assert not watched.as_decided[-1]
+
+        # When
+        reports.add("a", 0)
+        await watched.again()
+
+        # Then
+        assert watched.as_decided[-1]

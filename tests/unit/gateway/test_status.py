@@ -14,6 +14,7 @@ from services.common.errors import (
     Cancelled,
     DensaError,
     Expired,
+    Forbidden,
     ImageConflict,
     InternalError,
     InvalidImage,
@@ -37,6 +38,7 @@ CODES = {
     Expired: grpc.StatusCode.DEADLINE_EXCEEDED,
     Cancelled: grpc.StatusCode.CANCELLED,
     JobCancelled: grpc.StatusCode.FAILED_PRECONDITION,
+    Forbidden: grpc.StatusCode.PERMISSION_DENIED,
     BundleError: grpc.StatusCode.FAILED_PRECONDITION,
     InternalError: grpc.StatusCode.INTERNAL,
 }
@@ -75,6 +77,7 @@ REASONS = {
     Expired: ["DEADLINE_EXCEEDED", "STREAM_IDLE"],
     Cancelled: ["CANCELLED"],
     JobCancelled: ["JOB_CANCELLED"],
+    Forbidden: ["ADMIN_DISABLED", "ADMIN_TOKEN_WRONG"],
     BundleError: ["BUNDLE_INVALID", "DIGEST_MISMATCH"],
     InternalError: ["INTERNAL"],
 }

@@ -20,7 +20,7 @@ def prepare(image: bytes, pixel_size_nm: float | None = None) -> PreparedImage:
     return prepare_image(image, pixel_size_nm, MODEL, DecodeLimits())
 
 
-def codes(prepared: PreparedImage) -> list[FindingCode]:
+def codes(prepared: PreparedImage) -> list[FindingCode | str]:
     return [finding.code for finding in prepared.findings]
 
 

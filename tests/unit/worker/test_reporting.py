@@ -60,10 +60,10 @@ class Timer:
 
 
 def _reporter(client: HashRedis) -> Reporter:
-    def report(now: float) -> WorkerReport:
-        return WorkerReport("w", "densa", "0.1.0", "sha256:0", "cpu", now)
+    def report(now: float) -> tuple[WorkerReport, str]:
+        return WorkerReport("w", "densa", "0.1.0", "sha256:0", "cpu", now), '{"name": "densa"}'
 
-    return Reporter(client, report, '{"name": "densa"}')  # type: ignore[arg-type]
+    return Reporter(client, "w", report)  # type: ignore[arg-type]
 
 
 def test_a_report_says_the_worker_by_the_clock_of_redis_and_its_models_manifest() -> None:

@@ -1,0 +1,125 @@
+"""A backup of a stack in the middle of a job, everything destroyed, restored: nothing is lost."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from services.client import AsyncDensaClient
+from services.client.images import Image
+from services.client.options import ClientOptions
+from services.client.results import MicrographResult
+from services.common import keys
+from services.stack.backup import HOLD, IMAGES, REDIS, back_up
+from services.stack.data_directory import DataDirectory
+from services.stack.errors import StackError
+from services.stack.restore import restore
+from tests.integration.micrographs import PIXEL_SIZE_NM, TOLERANCE, micrograph, presence
+from tests.stack_fixture import RealStack, real_stack
+from tests.waiting import until, until_told
+
+COUNT = 400
+SETTINGS = {"DENSA_INFERENCE_THREADS": "1", "DENSA_WORKER_BATCH_SIZE": "2"}
+OPTIONS = ClientOptions(in_flight=200, reconnect_for=2, longest_silence=20)
+
+
+def test_the_key_of_a_hold_is_the_same_for_who_sets_and_who_heeds_it() -> None:
+    assert HOLD == keys.HOLD
+
+
+def level(number: int) -> int:
+    """How bright an image is."""
+    return 20 + number % 200
+
+
+class Sender:
+    """A client with one job."""
+
+    def __init__(self) -> None:
+        self.results: list[MicrographResult] = []
+
+    async def images(self) -> AsyncGenerator[Image, None]:
+        """So many images."""
+        for number in range(COUNT):
+            yield Image(micrograph(level(number)), f"{number}", pixel_size_nm=PIXEL_SIZE_NM)
+
+    async def run(self, address: str) -> None:
+        """Sends, and collects results, until the service is gone."""
+        async with AsyncDensaClient(address, OPTIONS) as densa:
+            async for result in densa.classify_many(self.images()):
+                self.results.append(result)
+
+
+async def the_job(stack: RealStack) -> tuple[str, int, int]:
+    """Name, accepted and finished of the one job."""
+    async with AsyncDensaClient(stack.address) as densa:
+        (job,) = [one async for one in densa.jobs.list()]
+    return job.name, job.accepted, job.finished
+
+
+async def test_a_job_goes_on_from_a_backup_that_was_taken_in_the_middle_of_it(
+    tmp_path: Path, tiny_bundle: Path
+) -> None:
+    # Given: a job that is half sent and partly answered
+    data, target = tmp_path / "data", tmp_path / "backup"
+    said: list[str] = []
+    sender = Sender()
+    with real_stack(tiny_bundle, data, settings=SETTINGS) as stack:
+        running = asyncio.create_task(sender.run(stack.address))
+        await until(lambda: len(sender.results) >= 40)
+
+        # When: it is backed up while images come and go, and works on for a while
+        done = await asyncio.to_thread(back_up, DataDirectory(data), target, said.append)
+        at_backup = len(sender.results)
+        await until(lambda: len(sender.results) > min(COUNT - 1, at_backup + 20))
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+        # Then: nobody holds images any more
+        assert said
+        with pytest.raises(StackError, match="already runs"):
+            restore(target, DataDirectory(data))
+    assert done.images == sum(path.is_file() for path in (target / IMAGES).rglob("*"))
+
+    # When: everything is lost, and restored
+    shutil.rmtree(data)
+    restore(target, DataDirectory(data))
+    with real_stack(tiny_bundle, data, settings=SETTINGS) as stack:
+        name, accepted, _ = await the_job(stack)
+        _, _, finished = await until_told(
+            lambda: the_job(stack), lambda found: found[1] == found[2], limit=90
+        )
+        async with AsyncDensaClient(stack.address) as densa:
+            results = [result async for result, _ in densa.jobs.watch(name)]
+
+    # Then: what was accepted at the moment of the backup has one result each, and a true one
+    assert accepted == finished == len(results) == len({one.image_id for one in results})
+    assert accepted >= 40
+    for result in results:
+        assert result.classification is not None, result.error
+        expected = presence(level(int(result.image_id)))
+        assert result.classification.presence.probability == pytest.approx(expected, abs=TOLERANCE)
+
+
+def test_a_directory_that_holds_something_is_not_restored_into(tmp_path: Path) -> None:
+    # Given
+    backup, data = tmp_path / "backup", tmp_path / "data"
+    (backup / IMAGES).mkdir(parents=True)
+    (backup / REDIS).touch()
+    (data / "redis" / "appendonlydir").mkdir(parents=True)
+
+    # Then
+    with pytest.raises(StackError, match="holds data already"):
+        restore(backup, DataDirectory(data))
+
+
+def test_what_is_no_backup_is_not_restored(tmp_path: Path) -> None:
+    with pytest.raises(StackError, match="is no backup"):
+        restore(tmp_path, DataDirectory(tmp_path / "data"))
+
+
+def test_a_stack_that_does_not_run_is_copied_as_it_is(tmp_path: Path) -> None:
+    with pytest.raises(StackError, match="No stack runs"):
+        back_up(DataDirectory(tmp_path), tmp_path / "backup", print)
