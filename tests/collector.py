@@ -26,7 +26,7 @@ class Span:
 
 
 @dataclass
-class Collector(trace_service_pb2_grpc.TraceServiceServicer):  # type: ignore[misc]
+class Collector(trace_service_pb2_grpc.TraceServiceServicer):
     """Keeps spans. Read `spans` from any thread."""
 
     endpoint: str = ""
@@ -68,7 +68,7 @@ def running_collector() -> Iterator[Collector]:
     """A collector on a free port, for as long as the context lasts."""
     server = grpc.server(ThreadPoolExecutor(4))
     collector = Collector()
-    trace_service_pb2_grpc.add_TraceServiceServicer_to_server(collector, server)
+    trace_service_pb2_grpc.add_TraceServiceServicer_to_server(collector, server)  # type: ignore[no-untyped-call]
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     collector.endpoint = f"http://127.0.0.1:{port}"

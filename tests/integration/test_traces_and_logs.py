@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import pytest
 import tifffile
 
 from tests.collector import Span, running_collector
+from tests.integration.metrics import free_port, scrape
 from tests.integration.micrographs import micrograph
 from tests.integration.processes import ROOT, Process, running_service, wait_until_serving
 
@@ -76,7 +78,7 @@ class Seen:
     spans: list[Span]
     traces: str
     digests: dict[str, str]
-    client_log: str
+    exemplars: str
 
 
 def densa(*arguments: object, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -116,7 +118,10 @@ def seen(
             "DENSA_LOG_LEVEL": "DEBUG",
             "DENSA_INFERENCE_DECODE_IN": "thread" if request.param == "json" else "process",
         }
-        worker = service.start_worker(DENSA_LOG_FORMAT=request.param, **settings)
+        port = free_port()
+        worker = service.start_worker(
+            DENSA_LOG_FORMAT=request.param, DENSA_METRICS_PORT=port, **settings
+        )
         gateway = service.start_gateway(**settings)
         wait_until_serving(gateway.address)
         sent = densa(
@@ -126,6 +131,7 @@ def seen(
         assert sent.returncode == 0, sent.stderr
         raw = densa("-c", SENDS_LABELS, gateway.address, *paths)
         assert raw.returncode == 0, raw.stderr
+        openmetrics = scrape(port, "application/openmetrics-text")
         service.stop()
         yield Seen(
             worker,
@@ -133,7 +139,7 @@ def seen(
             collector.spans,
             "".join(collector.text),
             {name: sha256(image).hexdigest()[:12] for name, image in files.items()},
-            sent.stderr,
+            openmetrics,
         )
 
 
@@ -158,6 +164,15 @@ def test_one_trace_covers_the_way_from_the_client_to_the_model_and_back(seen: Se
     assert by_name["deliver"].process == "densa-gateway"
     assert by_name["inference"].attributes["image"] == seen.digests["good"]
     assert all(0 <= span.seconds < 60 for span in trace)
+
+
+def test_slow_stages_lead_to_their_traces(seen: Seen) -> None:
+    traces = {span.trace for span in seen.spans}
+    shown = set(
+        re.findall(r'densa_stage_duration_seconds_bucket.*# {trace_id="(\w+)"}', seen.exemplars)
+    )
+    assert shown
+    assert shown <= traces
 
 
 def test_logs_hold_job_image_and_trace(seen: Seen) -> None:

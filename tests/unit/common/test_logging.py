@@ -89,7 +89,7 @@ def test_exceptions_are_told_by_type_and_place_without_their_words(
     # When
     try:
         try:
-            {}["Doe"]
+            dict[str, int]()["Doe"]
         except KeyError as error:
             raise ValueError("Doe") from error
     except ValueError:
