@@ -20,10 +20,12 @@ class Usage:
         return int(self._processes[name].memory_info().rss)
 
     def family_memory(self, name: str) -> int:
-        """Resident bytes of a process and its children; of what is shared, their part."""
+        """Bytes that a process and its children have to themselves: what others share with them
+        comes and goes with the others.
+        """
         process = self._processes[name]
         family = [process, *process.children(recursive=True)]
-        return sum(int(member.memory_full_info().pss) for member in family)
+        return sum(int(member.memory_full_info().uss) for member in family)
 
 
 def _cpu_seconds(process: psutil.Process) -> float:

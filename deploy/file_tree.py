@@ -17,6 +17,7 @@ WIDTH = 44
 FOLDED = {
     "protos/gen": "generated Python stubs, committed, never edited: `make protos`",
     "protos/google": "google/rpc of googleapis, unchanged: the folder is all a client needs",
+    "deploy/observability/grafana": "its data source and the dashboard, provisioned",
     "models": "bundles: the models that ship, with card, evaluation and golden images",
     "requirements": "every dependency pinned with its hashes: `make lock`",
     "services/stack/samples": "drawn micrographs for the demo, with the truth they were drawn from",

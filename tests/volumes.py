@@ -15,7 +15,7 @@ BUSY_SECONDS = 20.0
 @contextmanager
 def mounted(folder: Path, size: str) -> Iterator[Path]:
     """An empty volume of that size; a skip where it may not be mounted."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     try:
         _mount("-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder))
     except (OSError, subprocess.CalledProcessError) as error:

@@ -74,7 +74,7 @@ EXPIRY = "densa:expiry"
 """Sorted set of all jobs, by when they are forgotten."""
 
 LOAD = "densa:load"
-"""Hash of what has no outcome yet: images, bytes, and images:LANE."""
+"""Hash of what has no outcome yet: images, bytes, and of each lane images:LANE, bytes:LANE."""
 
 LEASES = "densa:leases"
 """Sorted set of JOB|IMAGE_ID of images that a worker has, by when the lease runs out."""

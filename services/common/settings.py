@@ -79,6 +79,19 @@ class LeaseSettings(BaseSettings):
     result. From the second on it runs with nothing else in hand in its worker."""
 
 
+class MetricsSettings(BaseSettings):
+    """Where a gateway or worker answers Prometheus. Each process needs a port of its own."""
+
+    model_config = SettingsConfigDict(env_prefix="DENSA_METRICS_", frozen=True)
+
+    host: str = "127.0.0.1"
+    """Address of the metrics. 0.0.0.0 for every interface: only on a network that is your own,
+    for whoever reaches it may read how much is done, though nothing of any image."""
+
+    port: int = Field(default=0, ge=0, le=65535)
+    """Port of GET /metrics; 0 serves none. Containers use 9464."""
+
+
 class LogSettings(BaseSettings):
     """How a process logs, always to standard error."""
 

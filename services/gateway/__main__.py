@@ -9,9 +9,11 @@ import structlog
 
 from services.common.errors import DensaError
 from services.common.logging import configure_logging
+from services.common.metrics_server import serve_metrics
 from services.common.settings import (
     LeaseSettings,
     LogSettings,
+    MetricsSettings,
     QueueSettings,
     RedisSettings,
     StoreSettings,
@@ -27,6 +29,8 @@ async def serve() -> None:
     gateway = Gateway(
         GatewaySettings(), RedisSettings(), QueueSettings(), StoreSettings(), LeaseSettings()
     )
+
+    serve_metrics(MetricsSettings(), gateway.metrics.registry)
 
     def stop_or_leave() -> None:
         if gateway.stopping:

@@ -7,21 +7,26 @@ import redis.asyncio
 import structlog
 
 from services.common.image_store import DirectoryImageStore
+from services.common.metrics import GatewayMetrics
 from services.common.settings import LeaseSettings, QueueSettings, RedisSettings, StoreSettings
 from services.common.wake_ups import CeleryWakeUpQueue
 from services.gateway.backlog import Backlog, Limits
 from services.gateway.comparison import Comparisons
+from services.gateway.gauges import Gauges
 from services.gateway.intake import Intake
 from services.gateway.job_registry import RedisJobRegistry
 from services.gateway.job_servicer import JobServicer
 from services.gateway.jobs import RedisJobs
+from services.gateway.metering import Metering
 from services.gateway.model_admin_servicer import ModelAdminServicer
 from services.gateway.model_catalog import ModelCatalog
 from services.gateway.model_choices import RedisModelChoices
+from services.gateway.observer import GatewayObserver
 from services.gateway.parts import Parts
+from services.gateway.queue_look import QueueLook
 from services.gateway.readiness import Readiness
 from services.gateway.result_reader import ResultReader
-from services.gateway.server import GatewayServer
+from services.gateway.server import METHODS, GatewayServer
 from services.gateway.servicers import ClassificationServicer, ModelServicer
 from services.gateway.settings import GatewaySettings
 from services.gateway.store_sweeper import StoreSweeper
@@ -40,7 +45,7 @@ STORE_THREADS = 4
 
 
 class Gateway:
-    """One gateway process: a server and five tasks beside it."""
+    """One gateway process: a server and the tasks beside it."""
 
     def __init__(
         self,
@@ -53,6 +58,7 @@ class Gateway:
         self._settings = settings
         self._stopping = asyncio.Event()
         self._redis = _connect(redis_settings)
+        self.metrics = GatewayMetrics()
         backlog = Backlog(Limits(settings.max_queued_images, settings.max_queued_bytes))
         registry = RedisJobRegistry(
             self._redis,
@@ -62,7 +68,7 @@ class Gateway:
         )
         self._reader = ResultReader(self._redis)
         self._waker = Waker(CeleryWakeUpQueue(redis_settings, queue))
-        self._sweeper = Sweeper(self._redis, self._waker, queue.name, leases)
+        self._sweeper = Sweeper(self._redis, self._waker, queue.name, leases, self.metrics)
         images = DirectoryImageStore(store.path, fsync=store.fsync)
         self._store_sweeper = StoreSweeper(
             self._redis, images, store.sweep_seconds, store.retain_days * 86400
@@ -73,12 +79,19 @@ class Gateway:
             self._waker,
             ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="store"),
             max_image_bytes=settings.max_image_bytes,
+            observer=GatewayObserver(self.metrics),
             keeps=lambda: store.retain_days > 0 or self._readiness.holding,
         )
-        self._server = GatewayServer(settings)
+        self._server = GatewayServer(settings, [Metering(self.metrics, METHODS)])
         self._readiness = Readiness(self._redis, self._server.set_serving, backlog)
+        self._queue_look = QueueLook(self._redis, self.metrics)
+        self._gauges = Gauges(self.metrics, self._readiness, backlog, store.path)
         parts = Parts(registry, self._reader, intake, backlog)
         self._unary = UnaryCalls(parts, self._readiness, settings)
+        self._add_services(parts)
+
+    def _add_services(self, parts: Parts) -> None:
+        settings = self._settings
         catalog = ModelCatalog(self._readiness, max_image_bytes=settings.max_image_bytes)
 
         def new_session(submitter: str) -> StreamSession:
@@ -122,6 +135,8 @@ class Gateway:
                         self._sweeper.run(),
                         self._store_sweeper.run(),
                         self._readiness.run(),
+                        self._queue_look.run(),
+                        self._gauges.run(),
                     )
                 ]
                 await self._stopping.wait()

@@ -33,6 +33,10 @@ class Backlog:
         """What all workers together finish, lately."""
         self.memory_full = False
         """Whether Redis is close to its memory limit."""
+        self.memory_bytes = 0
+        """What Redis uses."""
+        self.memory_limit_bytes = 0
+        """Its maxmemory; 0 where it has none."""
         self._polled = asyncio.Event()
 
     def update(self, images: int, held: int) -> None:

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import functools
 import hashlib
+import time
 import uuid
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
@@ -24,6 +25,7 @@ from services.gateway.job_registry import (
     Registrant,
     Registration,
 )
+from services.gateway.observer import GatewayObserver
 from services.gateway.waker import Waker
 
 P = ParamSpec("P")
@@ -44,6 +46,7 @@ class Intake:
         executor: Executor,
         *,
         max_image_bytes: int,
+        observer: GatewayObserver | None = None,
         keeps: Callable[[], bool] = lambda: False,
     ) -> None:
         """`keeps`: whether images stay that have their result."""
@@ -52,11 +55,13 @@ class Intake:
         self._waker = waker
         self._executor = executor
         self._max_image_bytes = max_image_bytes
+        self._observer = observer or GatewayObserver()
         self._keeps = keeps
 
     def check(self, submission: Submission) -> None:
         """Raises InvalidRequest or InvalidImage for what needs no one else to be seen."""
-        check_submission(submission, self._max_image_bytes)
+        with self._observer.refusals():
+            check_submission(submission, self._max_image_bytes)
 
     async def accept(
         self,
@@ -75,6 +80,12 @@ class Intake:
             Unavailable: the image store or the queue cannot be reached.
         """
         self.check(submission)
+        with self._observer.refusals():
+            await self._accept(job, submission, announce, opening)
+
+    async def _accept(
+        self, job: str, submission: Submission, announce: Announce, opening: Opening | None
+    ) -> None:
         image = ImageRef(job, submission.image_id)
         taking = asyncio.ensure_future(self._take(image, submission, opening))
         try:
@@ -126,6 +137,8 @@ class Intake:
             registration.found is Registered.FINISHED and not self._keeps()
         ):
             await self._forget(key)
+        if registration.found is Registered.NEW:
+            self._observer.accepted(len(submission.image))
         return registration
 
     async def forget(self, job: str, submission: Submission) -> None:
@@ -138,9 +151,11 @@ class Intake:
             await self._run(self._store.delete, key)
 
     def _keep(self, image: ImageRef, pixels: bytes) -> tuple[str, str]:
+        began = time.perf_counter()
         digest = _digest(pixels)
         key = image_key(image.job, image.image_id, digest)
         self._store.put(key, pixels)
+        self._observer.kept(time.perf_counter() - began)
         return digest, key
 
     async def _run(self, act: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

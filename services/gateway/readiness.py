@@ -104,6 +104,7 @@ class Readiness:
         if stale:
             await self._client.hdel(keys.WORKERS, *stale)
         most = memory.get("maxmemory", 0)
+        self._backlog.memory_bytes, self._backlog.memory_limit_bytes = memory["used_memory"], most
         self._backlog.poll(
             int(load[0] or 0),
             int(load[1] or 0),

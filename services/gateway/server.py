@@ -1,5 +1,7 @@
 """The grpc.aio server: options, services, health, reflection, graceful stop."""
 
+from collections.abc import Sequence
+
 import grpc
 import structlog
 from densa.v1 import (
@@ -31,6 +33,18 @@ SERVICES = (
     model_admin_service_pb2.DESCRIPTOR.services_by_name["ModelAdminService"].full_name,
 )
 
+METHODS = frozenset(
+    f"/{service.full_name}/{method.name}"
+    for module in (
+        classification_service_pb2,
+        job_service_pb2,
+        model_service_pb2,
+        model_admin_service_pb2,
+    )
+    for service in module.DESCRIPTOR.services_by_name.values()
+    for method in service.methods
+)
+"""Every method of ours, as gRPC names it on the wire."""
 MODEL_SERVICE = SERVICES[2]
 
 HEALTH_NAMES = ("", *SERVICES)
@@ -40,10 +54,15 @@ HEALTH_NAMES = ("", *SERVICES)
 class GatewayServer:
     """One server on one port."""
 
-    def __init__(self, settings: GatewaySettings) -> None:
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        interceptors: Sequence[grpc.aio.ServerInterceptor] = (),
+    ) -> None:
         self._settings = settings
         size = settings.max_image_bytes + settings.message_slack_bytes
         self._server = grpc.aio.server(
+            interceptors=interceptors,
             options=[
                 ("grpc.max_receive_message_length", size),
                 ("grpc.max_send_message_length", size),
@@ -53,7 +72,7 @@ class GatewayServer:
                 ("grpc.keepalive_permit_without_calls", 1),
                 ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
                 ("grpc.http2.max_ping_strikes", 0),
-            ]
+            ],
         )
         self.health = Health()
 

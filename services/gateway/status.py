@@ -1,5 +1,7 @@
 """The one table: our errors as canonical gRPC codes with google.rpc details."""
 
+import asyncio
+
 import grpc
 from google.protobuf.duration_pb2 import Duration
 from google.rpc import code_pb2, error_details_pb2, status_pb2
@@ -43,12 +45,26 @@ _CODES: dict[type[DensaError], grpc.StatusCode] = {
 }
 
 
+_NAMES = {code.value[0]: code.name for code in grpc.StatusCode if code is not grpc.StatusCode.OK}
+
+
 def code_of(error: DensaError) -> grpc.StatusCode:
     """The canonical code of an error: that of its class, or of the nearest class above."""
     for kind in type(error).__mro__:
         if kind in _CODES:
             return _CODES[kind]
     return grpc.StatusCode.INTERNAL
+
+
+def code_name(code: object, failed: BaseException | None) -> str:
+    """The name of the code a call ended with, from what its context has and what it raised."""
+    if isinstance(code, grpc.StatusCode):
+        return code.name
+    if isinstance(code, int) and code in _NAMES:
+        return _NAMES[code]
+    if isinstance(failed, asyncio.CancelledError | GeneratorExit):
+        return grpc.StatusCode.CANCELLED.name
+    return (grpc.StatusCode.OK if failed is None else grpc.StatusCode.UNKNOWN).name
 
 
 def to_status(error: DensaError) -> status_pb2.Status:

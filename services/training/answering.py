@@ -35,7 +35,17 @@ def answer(
     seen: Callable[[int], object] = lambda _: None,
 ) -> Answers:
     """Ask the network, without mixed precision; `seen` gets the number of windows done."""
-    cut, owner = cut_windows(examples, config)
+    return answer_windows(network, *cut_windows(examples, config), config, seen)
+
+
+def answer_windows(
+    network: Network,
+    cut: NDArray[np.uint8],
+    owner: NDArray[np.int64],
+    config: TrainConfig,
+    seen: Callable[[int], object] = lambda _: None,
+) -> Answers:
+    """The same for windows that `cut_windows` gave."""
     network.eval()
     device = next(network.parameters()).device
     logits, features = [], []

@@ -1,6 +1,7 @@
 """Micrographs in memory, at the scale of the model, read by the code that serves."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -33,15 +34,17 @@ def load_examples(
     records: Sequence[Record],
     model_input: ModelInput,
     report: Callable[[], object] = lambda: None,
+    threads: int = 2,
 ) -> list[Example]:
-    """Read all images and masks; `report` is called after each.
+    """Read all images and masks, in `threads` threads; `report` is called after each.
 
     Raises OSError, or InvalidImage for an image that cannot be read.
     """
     examples = []
-    for record in records:
-        examples.append(_load(record, model_input))
-        report()
+    with ThreadPoolExecutor(threads) as pool:
+        for example in pool.map(lambda record: _load(record, model_input), records):
+            examples.append(example)
+            report()
     return examples
 
 

@@ -1,21 +1,19 @@
 """One epoch of training, and the network's answers on whole images."""
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from services.training.augment import View, draw_view
 from services.training.checkpoint import TrainingState
 from services.training.config import TrainConfig
 from services.training.dataset import Example
 from services.training.losses import Truth, loss_of
 from services.training.network import Evidence
 from services.training.sampling import draw_order, draw_rates
+from services.training.views import Batch, Views
 
 LARGEST_GRADIENT = 5.0
 
@@ -24,6 +22,7 @@ def train_epoch(
     state: TrainingState,
     examples: Sequence[Example],
     config: TrainConfig,
+    views: Views,
     seen: Callable[[int], object],
 ) -> float:
     """Draw as many crops as there are examples; the mean loss. `seen` gets the size of each step.
@@ -36,11 +35,11 @@ def train_epoch(
     order = draw_order(np.random.default_rng([config.seed, state.epoch]), rates)
     state.network.train()
     losses = []
-    for views in _views(examples, order, state.epoch, config):
-        losses.append(_step(state, views, config))
-        seen(len(views))
+    for batch in views.batches(state.epoch, order, _bounds(len(order), config.batch)):
+        losses.append(_step(state, batch, config))
+        seen(len(batch.images))
     state.epoch += 1
-    return float(np.mean(losses))
+    return float(torch.stack(losses).mean())
 
 
 def steps_per_epoch(examples: int, size: int) -> int:
@@ -54,39 +53,12 @@ def _bounds(count: int, size: int) -> list[int]:
     return [*ends, count] if count - ends[-1] >= min(8, count) else ends
 
 
-def _views(
-    examples: Sequence[Example], order: NDArray[np.int64], epoch: int, config: TrainConfig
-) -> Iterator[list[View]]:
-    """Batches of augmented crops; the next one is drawn while the network learns from this one."""
-    size = config.crop if epoch < config.crop_epochs else config.size
-
-    def draw(place: int) -> View:
-        rng = np.random.default_rng([config.seed, epoch, place])
-        return draw_view(rng, examples[order[place]], size, config.pixel_size_nm)
-
-    pool = ThreadPoolExecutor(config.threads)
-    try:
-        batches = pairwise(_bounds(len(order), config.batch))
-        ahead = [pool.submit(draw, place) for place in range(*next(batches))]
-        for bounds in batches:
-            drawing = [pool.submit(draw, place) for place in range(*bounds)]
-            yield [view.result() for view in ahead]
-            ahead = drawing
-        yield [view.result() for view in ahead]
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _step(state: TrainingState, views: Sequence[View], config: TrainConfig) -> float:
-    images = image_tensor([view.image[None] for view in views]).to(config.device)
-    truth = Truth(
-        *(
-            torch.from_numpy(np.stack(parts)).to(config.device)
-            for parts in zip(
-                *((view.labels, view.places, view.details) for view in views), strict=True
-            )
-        )
+def _step(state: TrainingState, batch: Batch, config: TrainConfig) -> Tensor:
+    images, labels, places, details = (
+        torch.from_numpy(part).to(config.device, non_blocking=True).float() for part in batch
     )
+    truth = Truth(labels, places, details)
+    images = images.contiguous(memory_format=torch.channels_last)
     mixed = config.precision == "bfloat16"
     with torch.autocast(config.device, torch.bfloat16, enabled=mixed):
         evidence = state.network(images, truth.labels[:, 0] == 1)
@@ -96,7 +68,7 @@ def _step(state: TrainingState, views: Sequence[View], config: TrainConfig) -> f
     torch.nn.utils.clip_grad_norm_(state.network.parameters(), LARGEST_GRADIENT)
     state.optimizer.step()
     state.schedule.step()
-    return float(loss.detach())
+    return loss.detach()  # not a number yet: that would wait for the GPU
 
 
 def image_tensor(images: Sequence[NDArray[np.uint8]]) -> Tensor:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
-from services.training.answering import answer
+from services.training.answering import answer_windows, cut_windows
 from services.training.checkpoint import (
     BEST,
     LAST,
@@ -32,6 +33,7 @@ from services.training.losses import image_loss
 from services.training.manifest import LABELS
 from services.training.metrics import auc
 from services.training.network import marginal, new_network
+from services.training.views import drawing_views
 
 METRICS = "metrics.csv"
 CURVES = "curves.png"
@@ -102,16 +104,20 @@ def train_run(
         load_weights(folder / START, state.network)
     reporter.epochs_found(state.epoch)
     last = config.epochs if until is None else until
-    while state.epoch < last and not gave_up(state, config):
-        loss = train_epoch(state, data.training, config, reporter.images_seen)
-        report = _validate(state, loss, data.validation, config)
-        append_row(folder / METRICS, report)
-        if report.best:
-            state.best, state.best_epoch = mean_auc(report.aucs), state.epoch
-            save_network(folder / BEST, state.network)
-        draw_curves(folder / METRICS, folder / CURVES)
-        save_state(folder / LAST, state)
-        reporter.epoch_done(report)
+    cut, owner = cut_windows(data.validation, config)
+    truth = np.stack([example.truth for example in data.validation])
+    with drawing_views(data.training, config) as views:
+        while state.epoch < last and not gave_up(state, config):
+            loss = train_epoch(state, data.training, config, views, reporter.images_seen)
+            answers = answer_windows(state.network, cut, owner, config)
+            report = _validate(state, loss, answers.logits, truth)
+            append_row(folder / METRICS, report)
+            if report.best:
+                state.best, state.best_epoch = mean_auc(report.aucs), state.epoch
+                save_network(folder / BEST, state.network)
+            draw_curves(folder / METRICS, folder / CURVES)
+            save_state(folder / LAST, state)
+            reporter.epoch_done(report)
     return state
 
 
@@ -121,11 +127,10 @@ def gave_up(state: TrainingState, config: TrainConfig) -> bool:
 
 
 def _validate(
-    state: TrainingState, loss: float, validation: Sequence[Example], config: TrainConfig
+    state: TrainingState, loss: float, said: NDArray[np.float64], truth: NDArray[np.float64]
 ) -> EpochReport:
-    logits = torch.from_numpy(answer(state.network, validation, config).logits)
+    logits = torch.from_numpy(said)
     scores = marginal(logits).numpy()
-    truth = np.stack([example.truth for example in validation])
     aucs = []
     for column in range(len(LABELS)):
         known = np.isfinite(truth[:, column])

@@ -7,9 +7,11 @@ import structlog
 from services.common.errors import DensaError
 from services.common.image_store import DirectoryImageStore
 from services.common.logging import configure_logging
+from services.common.metrics_server import serve_metrics
 from services.common.settings import (
     LeaseSettings,
     LogSettings,
+    MetricsSettings,
     QueueSettings,
     RedisSettings,
     StoreSettings,
@@ -56,6 +58,11 @@ def serve(inference: InferenceSettings, settings: WorkerSettings, read: Prepare)
         group_windows=inference.max_batch,
         log_level=LogSettings().level,
     )
+    try:
+        serve_metrics(MetricsSettings(), worker.metrics.registry)
+    except DensaError as error:
+        log.error("worker_cannot_start", reason=error.reason, error=error.message)  # noqa: TRY400  # expected
+        return 1
     return worker.run()
 
 

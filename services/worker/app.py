@@ -13,6 +13,7 @@ from redis.retry import Retry
 
 from services.common.celery_app import make_celery
 from services.common.image_store import ImageStore
+from services.common.metrics import WorkerMetrics
 from services.common.settings import LeaseSettings, QueueSettings, RedisSettings
 from services.common.wake_ups import CeleryWakeUpQueue
 from services.common.worker_report import WorkerReport
@@ -25,6 +26,7 @@ from services.worker.heartbeat import Heartbeat
 from services.worker.job_ledger import RedisJobLedger
 from services.worker.leases import LeasesInHand
 from services.worker.models import Models
+from services.worker.observer import Observer
 from services.worker.rate import Rate
 from services.worker.reporting import Reporter, reporting_step
 from services.worker.settings import WorkerSettings
@@ -76,15 +78,19 @@ class Worker:
         prompt = redis.Redis.from_url(
             around.redis.url, retry=Retry(NoBackoff(), 0), socket_timeout=ANSWER_SECONDS
         )
+        self.metrics = WorkerMetrics()
+        observer = Observer(self.metrics)
         ledger = _make_ledger(prompt, settings, around)
         decoders = ThreadPoolExecutor(settings.decode_threads, thread_name_prefix="decode")
         leases, rate = LeasesInHand(), Rate()
 
         def make_handler(model: Classifier, aftercare: Aftercare) -> Handler:
+            observer.serves(model.identity, model.provider)
             return Handler(
                 *(model, ledger, around.store, decoders),
                 group_windows=group_windows,
                 aftercare=aftercare,
+                observer=observer,
             )
 
         self._models = Models(
@@ -98,6 +104,7 @@ class Worker:
             around.leases.renew_seconds,
             RedisSweep(prompt, around.queue.name, around.leases),
             CeleryWakeUpQueue(around.redis, around.queue),
+            queued_again=self.metrics.queued_again.inc,
         )
         app = make_celery(around.redis, around.queue)
         register_tasks(app, self._work)

@@ -5,6 +5,7 @@ micro-batch decodes while another is in the model. An image that cannot be
 classified fails alone: the others of its micro-batch go on.
 """
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -16,7 +17,8 @@ from services.common.messages import ImageRecord, ImageRef, Outcome
 from services.inference.classifier import Classifier, PreparedImage
 from services.worker.aftercare import Aftercare
 from services.worker.job_ledger import Claim, JobLedger
-from services.worker.verdicts import sort_out
+from services.worker.observer import Observer
+from services.worker.verdicts import Dismissed, sort_out
 
 log = structlog.get_logger()
 
@@ -32,6 +34,7 @@ class Handler:
         decoders: ThreadPoolExecutor,
         *,
         group_windows: int,
+        observer: Observer | None = None,
         aftercare: Aftercare | None = None,
     ) -> None:
         self._classifier = classifier
@@ -39,6 +42,7 @@ class Handler:
         self._store = store
         self._decoders = decoders
         self._group_windows = group_windows
+        self._observer = observer or Observer()
         self._aftercare = aftercare or Aftercare(store)
 
     def handle(self, claim: Claim) -> None:
@@ -48,27 +52,39 @@ class Handler:
             Unavailable: the image store cannot be read, no process can read images, or
                 Redis cannot be written; images without outcome should run again.
         """
+        with self._observer.claimed(claim):
+            self._handle(claim, time.perf_counter())
+
+    def _handle(self, claim: Claim, claimed: float) -> None:
         records, dismissed = sort_out(claim)
         decoding = [
             (image, record, self._decoders.submit(self._prepare, image, record))
             for image, record in records.items()
         ]
         if dismissed:  # first: for them nothing need be waited for
-            self._ledger.write([(image, outcome) for image, _, outcome in dismissed])
+            self._write(dismissed, claim, claimed)
             for image, dismissed_record, outcome in dismissed:
                 if dismissed_record is not None:
                     self._aftercare.finished(image, dismissed_record, outcome)
         for group in self._groups(decoding):
             outcomes = list(self._classify(group, claim.claimed_at))
-            self._ledger.write(outcomes)
+            self._write([(image, records[image], made) for image, made in outcomes], claim, claimed)
             for image, outcome in outcomes:
                 self._aftercare.finished(image, records[image], outcome)
 
+    def _write(self, outcomes: Sequence[Dismissed], claim: Claim, claimed: float) -> None:
+        began = time.perf_counter()
+        self._ledger.write([(image, outcome) for image, _, outcome in outcomes])
+        self._observer.written(outcomes, claim, claimed, began)
+
     def _prepare(self, image: ImageRef, record: ImageRecord) -> PreparedImage | DensaError:
         """The decoded image, or why it cannot be decoded. Raises Unavailable."""
+        began = time.perf_counter()
         pixels = self._store.get(image_key(image.job, image.image_id, record.digest))
+        self._observer.fetched(image, record, began)
         if pixels is None:
             return InternalError("The image is no longer in the image store.")
+        began = time.perf_counter()
         try:
             return self._classifier.prepare(pixels, record.details.pixel_size_nm)
         except Unavailable:
@@ -78,6 +94,8 @@ class Handler:
         except Exception:
             log.exception("decoding_failed", job=image.job)
             return InternalError("Reading this image failed inside the service.")
+        finally:
+            self._observer.decoded(image, record, began)
 
     def _groups(self, decoding: Sequence["_Decoding"]) -> Iterator[list["_Decoded"]]:
         """Decoded images in the order given, as many at a time as the model takes in one run.
@@ -105,6 +123,7 @@ class Handler:
         self, group: Sequence["_Decoded"], began_at: float
     ) -> Iterable[tuple[ImageRef, Outcome]]:
         ready = [(i, r, p) for i, r, p in group if not isinstance(p, DensaError)]
+        began = time.perf_counter()
         try:
             answers = self._classifier.classify([p for _, _, p in ready])
         except Exception:
@@ -114,6 +133,7 @@ class Handler:
                     yield from self._classify([one], began_at)
                 return
             answers = []
+        self._observer.ran([(image, record) for image, record, _ in ready], began)
         by_image = dict(zip((image for image, _, _ in ready), answers, strict=False))
         for image, record, prepared in group:
             classification = by_image.get(image)

@@ -28,6 +28,7 @@ class Heartbeat:
         renew_seconds: How often.
         sweep: Asks for a sweep; raises Unavailable.
         queue: Where the wake-ups go that a sweep finds lacking.
+        queued_again: Told how many images a sweep queued again.
     """
 
     def __init__(
@@ -37,11 +38,14 @@ class Heartbeat:
         renew_seconds: float,
         sweep: Callable[[], Swept],
         queue: WakeUpQueue,
+        *,
+        queued_again: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._ledger = ledger
         self._leases = leases
         self._sweep = sweep
         self._queue = queue
+        self._queued_again = queued_again
         self._stopping = threading.Event()
         self._threads = [
             threading.Thread(target=self._repeat, args=(seconds, act), name=name, daemon=True)
@@ -70,6 +74,7 @@ class Heartbeat:
     def sweep(self) -> None:
         """Sweeps, and publishes the wake-ups that are lacking."""
         swept = self._sweep()
+        self._queued_again(swept.queued_again)
         if swept.queued_again or swept.expired:
             log.info("swept", queued_again=swept.queued_again, expired_jobs=swept.expired)
         try:

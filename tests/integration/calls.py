@@ -55,10 +55,15 @@ def field_of(status: status_pb2.Status) -> str:
     return str(violation.field)
 
 
-async def classify(stub: Any, image: Micrograph, timeout: float = 60) -> Any:  # noqa: ASYNC109
+async def classify(
+    stub: Any,
+    image: Micrograph,
+    timeout: float = 60,  # noqa: ASYNC109
+    metadata: Sequence[tuple[str, str]] = (),
+) -> Any:
     """The answer of the unary call."""
     request = pb.ClassifyMicrographRequest(micrograph=image)
-    response = await stub.ClassifyMicrograph(request, timeout=timeout)
+    response = await stub.ClassifyMicrograph(request, timeout=timeout, metadata=metadata)
     return response.classification
 
 

@@ -35,10 +35,11 @@ local function nudges_of(thread) return 'densa:nudges:' .. thread end
 -- work done has to run all the same: it begins with a write that needs none.
 local function also_at_the_memory_limit() redis.call('DEL', 'densa:nothing') end
 
--- Counts images and bytes without outcome: in all, by lane, by submitter.
+-- Counts images and bytes without outcome: in all, by lane; images by submitter.
 local function charge(lane, submitter, images, bytes)
   redis.call('HINCRBY', LOAD, 'images:' .. lane, images)
   redis.call('HINCRBY', LOAD, 'bytes', bytes)
+  redis.call('HINCRBY', LOAD, 'bytes:' .. lane, bytes)
   if redis.call('HINCRBY', LOAD, 'images', images) == 0 then redis.call('DEL', LOAD) end
   if redis.call('HINCRBY', SUBMITTERS, submitter, images) <= 0 then
     redis.call('HDEL', SUBMITTERS, submitter)

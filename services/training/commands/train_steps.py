@@ -132,7 +132,9 @@ def _load_and_train(run: Path, config: TrainConfig, records: list[Record], split
         reading = progress.add_task("reading", total=len(training) + len(validation))
         examples = TrainingData(
             *(
-                load_examples(part, config.model_input, lambda: progress.advance(reading))
+                load_examples(
+                    part, config.model_input, lambda: progress.advance(reading), config.threads
+                )
                 for part in (training, validation)
             )
         )

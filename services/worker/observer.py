@@ -1,0 +1,96 @@
+"""What is recorded of images in a worker: stages, results, calls, findings, retries."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from services.common.classification import Classification, FindingCode, ModelIdentity
+from services.common.errors import Unavailable
+from services.common.messages import ImageRecord, ImageRef, Outcome
+from services.common.metrics import REASONS, WorkerMetrics, bounded
+from services.worker.job_ledger import Claim, Verdict
+
+FINDINGS = frozenset(FindingCode)
+
+
+class Observer:
+    """Told by the handler. Safe to call from several threads. Times are of perf_counter."""
+
+    def __init__(self, metrics: WorkerMetrics | None = None) -> None:
+        self._metrics = metrics or WorkerMetrics()
+        stages = self._metrics.stage_seconds
+        self._fetch, self._decode = stages.labels("fetch"), stages.labels("decode")
+        self._inference, self._write = stages.labels("inference"), stages.labels("write")
+        self._queue, self._total = stages.labels("queue"), stages.labels("total")
+
+    def serves(self, model: ModelIdentity, provider: str) -> None:
+        """The model that answers from now on."""
+        self._metrics.model.clear()
+        self._metrics.model.labels(model.name, model.version, model.digest, provider).set(1)
+
+    @contextmanager
+    def claimed(self, claim: Claim) -> Iterator[None]:
+        """Has a micro-batch in hand for as long as the context lasts."""
+        self._metrics.batch.observe(len(claim.images))
+        for image in claim.images:
+            self._metrics.attempts.observe(image.attempts + 1)
+            if image.verdict is Verdict.CRASHED:
+                self._metrics.poison.inc()
+        try:
+            yield
+        except Unavailable:
+            self._metrics.released.inc(len(claim.images))
+            raise
+
+    def fetched(self, image: ImageRef, record: ImageRecord, began: float) -> None:
+        """Its pixels came from the image store."""
+        del image, record
+        self._fetch.observe(time.perf_counter() - began)
+
+    def decoded(self, image: ImageRef, record: ImageRecord, began: float) -> None:
+        """It was read, or refused to be."""
+        del image, record
+        self._decode.observe(time.perf_counter() - began)
+
+    def ran(self, images: Sequence[tuple[ImageRef, ImageRecord]], began: float) -> None:
+        """The model ran on these images together."""
+        seconds = time.perf_counter() - began
+        for _ in images:
+            self._inference.observe(seconds)
+
+    def written(
+        self,
+        outcomes: Sequence[tuple[ImageRef, ImageRecord | None, Outcome]],
+        claim: Claim,
+        claimed: float,
+        began: float,
+    ) -> None:
+        """These outcomes are in their jobs. `claimed`, `began`: when the claim came and when
+        writing began.
+        """
+        now = time.perf_counter()
+        for _, record, outcome in outcomes:
+            self._write.observe(now - began)
+            if record is not None:
+                waited = max(0.0, claim.claimed_at - record.accepted_at)
+                self._queue.observe(waited)
+                self._total.observe(waited + now - claimed)
+            self._count(outcome)
+
+    def _count(self, outcome: Outcome) -> None:
+        metrics = self._metrics
+        if outcome.error is not None:
+            metrics.results.labels("failed").inc()
+            metrics.failures.labels(bounded(outcome.error["reason"], REASONS)).inc()
+        if outcome.classification is not None:
+            metrics.results.labels("classified").inc()
+            self._count_answer(outcome.classification)
+
+    def _count_answer(self, answer: Classification) -> None:
+        metrics = self._metrics
+        metrics.presence.observe(answer.presence.probability)
+        metrics.calls.labels("presence", answer.presence.call).inc()
+        for location, assessment in answer.locations.items():
+            metrics.calls.labels(location, assessment.call).inc()
+        for finding in answer.findings:
+            metrics.findings.labels(bounded(finding.code, FINDINGS)).inc()
