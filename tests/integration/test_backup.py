@@ -21,10 +21,10 @@ from tests.integration.micrographs import PIXEL_SIZE_NM, micrograph
 from tests.stack_fixture import RealStack, real_stack
 from tests.waiting import until, until_told
 
-COUNT, WINDOWS = 120, 5
+COUNT, WINDOWS = 70, 4
 """Images, and their edge in windows: with a model that convolves so much work that many wait."""
 SETTINGS = {"DENSA_INFERENCE_THREADS": "1", "DENSA_WORKER_BATCH_SIZE": "2"}
-OPTIONS = ClientOptions(in_flight=120, reconnect_for=2, longest_silence=20)
+OPTIONS = ClientOptions(in_flight=70, reconnect_for=2, longest_silence=20)
 
 
 def test_the_key_of_a_hold_is_the_same_for_who_sets_and_who_heeds_it() -> None:
@@ -88,7 +88,7 @@ async def test_a_job_goes_on_from_a_backup_that_was_taken_in_the_middle_of_it(
             waiting.append(asyncio.run_coroutine_threadsafe(some_are_answered(), loop).result())
 
         done = await asyncio.to_thread(back_up, DataDirectory(data), target, say)
-        assert waiting[0] > 20
+        assert waiting[0] > 10
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
 
