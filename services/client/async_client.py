@@ -18,12 +18,14 @@ from services.client.async_models import AsyncModels
 from services.client.converters import to_classification, to_micrograph, to_model
 from services.client.errors import NotFound
 from services.client.images import as_image
+from services.client.journal import Journal
 from services.client.options import DEFAULT_ADDRESS, ClientOptions, channel_options
 from services.client.reader import Given, ImageReader
 from services.client.results import Classification, MicrographResult, Model, ServiceStatus
 from services.client.retry import Backoff, may_help_later
 from services.client.status import error_from_rpc
 from services.client.stream import ClassificationStream
+from services.client.tracing import Metadata, trace_metadata
 
 
 class AsyncDensaClient:
@@ -46,6 +48,8 @@ class AsyncDensaClient:
         self.options = options or ClientOptions()
         self._channel: grpc.aio.Channel | None = None
         self._limit: int | None = None
+        # A thread of another's has no current span: that of where the client was made, then.
+        self._made_in = trace_metadata()
 
     async def __aenter__(self) -> Self:
         self._channel = grpc.aio.insecure_channel(
@@ -81,9 +85,11 @@ class AsyncDensaClient:
         return to_classification(response.classification)
 
     async def classify_many(
-        self, images: Iterable[Given] | AsyncIterable[Given]
+        self, images: Iterable[Given] | AsyncIterable[Given], journal: Journal | None = None
     ) -> AsyncGenerator[MicrographResult, None]:
         """A result for every image, as they finish; an image that fails fails alone.
+
+        With a `journal` the results of what an earlier process sent come as well.
 
         Images are read when their turn comes. A broken connection is resumed:
         every result comes exactly once. Leaving the iteration early cancels it;
@@ -94,10 +100,11 @@ class AsyncDensaClient:
         """
         stub = classification_service_pb2_grpc.ClassificationServiceStub(self._connected)
         stream = ClassificationStream(
-            stub.ClassifyMicrographs,
+            lambda: stub.ClassifyMicrographs(metadata=self._trace()),
             ImageReader(images, await self._max_image_bytes()),
             self.options,
             self.address,
+            journal,
         )
         results = stream.results()
         try:
@@ -148,6 +155,9 @@ class AsyncDensaClient:
             raise RuntimeError("The client is closed: use it inside `async with`.")
         return self._channel
 
+    def _trace(self) -> Metadata:
+        return trace_metadata() or self._made_in
+
     async def _max_image_bytes(self) -> int | None:
         # The gateway's limit is the same whatever models serve; it is asked
         # for once. While none serves, the service itself refuses what is too large.
@@ -163,7 +173,9 @@ class AsyncDensaClient:
         end = now() + deadline
         while True:
             try:
-                return await method(request, timeout=max(end - now(), 0.001))
+                return await method(
+                    request, timeout=max(end - now(), 0.001), metadata=self._trace()
+                )
             except grpc.aio.AioRpcError as failure:
                 error = error_from_rpc(failure, self.address)
                 last = backoff.failures + 1 >= self.options.attempts

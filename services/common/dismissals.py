@@ -16,6 +16,7 @@ def dismissed(image_id: str, record: ImageRecord, error: DensaError, now: float)
         record.details.case_id,
         error=error.to_record(),
         queue_seconds=waited_seconds(record, now),
+        traceparent=record.details.traceparent or None,
     )
 
 

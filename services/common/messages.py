@@ -43,6 +43,10 @@ class ImageDetails:
     """Random: tells a registration that is sent again from another one of the same image."""
     case_id: str = ""
     pixel_size_nm: float | None = None
+    traceparent: str = ""
+    """The trace it is part of, as W3C writes it; empty where traces are off."""
+    heat_maps: tuple[str, ...] = ()
+    """Outputs for which heat maps are wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,8 @@ class Outcome:
     error: dict[str, str] | None = None
     """As services.common.errors.DensaError.to_record wrote it."""
     queue_seconds: float = 0.0
+    traceparent: str | None = None
+    """Of the image's record; None where it is in no trace."""
 
 
 _DETAILS: TypeAdapter[ImageDetails] = TypeAdapter(ImageDetails)

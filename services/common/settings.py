@@ -92,6 +92,16 @@ class MetricsSettings(BaseSettings):
     """Port of GET /metrics; 0 serves none. Containers use 9464."""
 
 
+class TracesSettings(BaseSettings):
+    """Where traces go. One setting turns them on."""
+
+    model_config = SettingsConfigDict(env_prefix="DENSA_TRACES_", frozen=True)
+
+    endpoint: str = ""
+    """A collector that speaks OTLP over gRPC, as http://collector:4317; https for TLS. Empty: no
+    traces, and nothing is loaded for them. A client that sends none begins a trace per call."""
+
+
 class LogSettings(BaseSettings):
     """How a process logs, always to standard error."""
 

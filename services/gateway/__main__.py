@@ -17,7 +17,9 @@ from services.common.settings import (
     QueueSettings,
     RedisSettings,
     StoreSettings,
+    TracesSettings,
 )
+from services.common.tracing import start_tracing
 from services.gateway.app import Gateway
 from services.gateway.settings import GatewaySettings
 
@@ -26,8 +28,10 @@ log = structlog.get_logger()
 
 async def serve() -> None:
     """Serves until SIGTERM or SIGINT; a second signal ends at once."""
+    tracing = start_tracing(TracesSettings(), "gateway")
     gateway = Gateway(
-        GatewaySettings(), RedisSettings(), QueueSettings(), StoreSettings(), LeaseSettings()
+        *(GatewaySettings(), RedisSettings(), QueueSettings(), StoreSettings(), LeaseSettings()),
+        tracing=tracing,
     )
 
     serve_metrics(MetricsSettings(), gateway.metrics.registry)
@@ -39,7 +43,11 @@ async def serve() -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop_or_leave)
-    await gateway.run()
+    try:
+        await gateway.run()
+    finally:
+        if tracing:
+            await asyncio.to_thread(tracing.close)
 
 
 def main() -> int:

@@ -9,6 +9,7 @@ import structlog
 from services.common.image_store import DirectoryImageStore
 from services.common.metrics import GatewayMetrics
 from services.common.settings import LeaseSettings, QueueSettings, RedisSettings, StoreSettings
+from services.common.tracing import Tracing
 from services.common.wake_ups import CeleryWakeUpQueue
 from services.gateway.backlog import Backlog, Limits
 from services.gateway.comparison import Comparisons
@@ -17,7 +18,7 @@ from services.gateway.intake import Intake
 from services.gateway.job_registry import RedisJobRegistry
 from services.gateway.job_servicer import JobServicer
 from services.gateway.jobs import RedisJobs
-from services.gateway.metering import Metering
+from services.gateway.metering import CallObserver, counting, traced
 from services.gateway.model_admin_servicer import ModelAdminServicer
 from services.gateway.model_catalog import ModelCatalog
 from services.gateway.model_choices import RedisModelChoices
@@ -54,11 +55,14 @@ class Gateway:
         queue: QueueSettings,
         store: StoreSettings,
         leases: LeaseSettings,
+        *,
+        tracing: Tracing | None = None,
     ) -> None:
         self._settings = settings
         self._stopping = asyncio.Event()
         self._redis = _connect(redis_settings)
         self.metrics = GatewayMetrics()
+        self._observer = GatewayObserver(self.metrics, tracing)
         backlog = Backlog(Limits(settings.max_queued_images, settings.max_queued_bytes))
         registry = RedisJobRegistry(
             self._redis,
@@ -79,10 +83,11 @@ class Gateway:
             self._waker,
             ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="store"),
             max_image_bytes=settings.max_image_bytes,
-            observer=GatewayObserver(self.metrics),
+            observer=self._observer,
             keeps=lambda: store.retain_days > 0 or self._readiness.holding,
         )
-        self._server = GatewayServer(settings, [Metering(self.metrics, METHODS)])
+        arounds = [counting(self.metrics), *([traced(tracing)] if tracing else [])]
+        self._server = GatewayServer(settings, [CallObserver(METHODS, *arounds)])
         self._readiness = Readiness(self._redis, self._server.set_serving, backlog)
         self._queue_look = QueueLook(self._redis, self.metrics)
         self._gauges = Gauges(self.metrics, self._readiness, backlog, store.path)
@@ -98,7 +103,7 @@ class Gateway:
             return StreamSession(parts, settings, self._stopping, submitter)
 
         self._server.add(
-            ClassificationServicer(self._unary, new_session),
+            ClassificationServicer(self._unary, new_session, self._observer),
             JobServicer(RedisJobs(self._redis), parts, self._stopping),
             ModelServicer(catalog),
             self._model_admin(),

@@ -118,11 +118,23 @@ class Intake:
         self, image: ImageRef, submission: Submission, opening: Opening | None
     ) -> Registration:
         """Keeps the pixels and registers the image; pixels that nobody will read go again."""
-        digest, key = await self._run(self._keep, image, submission.image)
+        with self._observer.taking(image.job) as traceparent:
+            return await self._take_traced(image, submission, opening, traceparent)
+
+    async def _take_traced(
+        self, image: ImageRef, submission: Submission, opening: Opening | None, traceparent: str
+    ) -> Registration:
+        digest, key = await self._run(self._keep, image, submission.image, traceparent)
         registrant = Registrant(
             digest,
             len(submission.image),
-            ImageDetails(uuid.uuid4().hex, submission.case_id, submission.pixel_size_nm),
+            ImageDetails(
+                uuid.uuid4().hex,
+                submission.case_id,
+                submission.pixel_size_nm,
+                traceparent,
+                submission.heat_maps,
+            ),
             submission.max_wait_seconds,
         )
         try:
@@ -138,7 +150,7 @@ class Intake:
         ):
             await self._forget(key)
         if registration.found is Registered.NEW:
-            self._observer.accepted(len(submission.image))
+            self._observer.accepted(image.job, digest, len(submission.image), traceparent)
         return registration
 
     async def forget(self, job: str, submission: Submission) -> None:
@@ -150,12 +162,12 @@ class Intake:
         with contextlib.suppress(Unavailable):  # the store's own sweep comes by later
             await self._run(self._store.delete, key)
 
-    def _keep(self, image: ImageRef, pixels: bytes) -> tuple[str, str]:
+    def _keep(self, image: ImageRef, pixels: bytes, traceparent: str) -> tuple[str, str]:
         began = time.perf_counter()
         digest = _digest(pixels)
         key = image_key(image.job, image.image_id, digest)
         self._store.put(key, pixels)
-        self._observer.kept(time.perf_counter() - began)
+        self._observer.kept(time.perf_counter() - began, traceparent)
         return digest, key
 
     async def _run(self, act: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

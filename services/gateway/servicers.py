@@ -15,9 +15,10 @@ from services.common.errors import DensaError, InternalError
 from services.common.lanes import Lane
 from services.gateway.callers import submitter_of
 from services.gateway.converters import to_classification, to_response
-from services.gateway.events import Request
+from services.gateway.events import Request, Result
 from services.gateway.job_registry import Opening
 from services.gateway.model_catalog import ModelCatalog
+from services.gateway.observer import GatewayObserver
 from services.gateway.request_converters import to_lane, to_request, to_submission
 from services.gateway.status import abort
 from services.gateway.stream_session import StreamSession
@@ -31,8 +32,14 @@ Context = grpc.aio.ServicerContext[object, object]
 class ClassificationServicer(classification_service_pb2_grpc.ClassificationServiceServicer):  # type: ignore[misc]
     """densa.v1.ClassificationService."""
 
-    def __init__(self, unary: UnaryCalls, new_session: Callable[[str], StreamSession]) -> None:
+    def __init__(
+        self,
+        unary: UnaryCalls,
+        new_session: Callable[[str], StreamSession],
+        observer: GatewayObserver | None = None,
+    ) -> None:
         self._unary = unary
+        self._observer = observer or GatewayObserver()
         self._new_session = new_session
 
     async def ClassifyMicrograph(  # noqa: N802  # the contract's name
@@ -46,6 +53,7 @@ class ClassificationServicer(classification_service_pb2_grpc.ClassificationServi
             lane = to_lane(request.lane, "lane") or Lane.ROUTINE
             opening = Opening(lane, submitter_of(context))
             outcome = await self._unary.classify(submission, context.time_remaining(), opening)
+            self._observer.delivering(outcome)
             return pb.ClassifyMicrographResponse(classification=to_classification(outcome))
         except Exception as error:  # the boundary: every error gets its status
             await abort(context, known(error))
@@ -66,6 +74,8 @@ class ClassificationServicer(classification_service_pb2_grpc.ClassificationServi
             session = self._new_session(submitter_of(context))
             async with contextlib.aclosing(session.run(converted())) as events:
                 async for event in events:
+                    if isinstance(event, Result):
+                        self._observer.delivering(event.outcome)
                     yield to_response(event)
         except Exception as error:  # noqa: BLE001
             await abort(context, known(error))

@@ -15,7 +15,9 @@ from services.common.settings import (
     QueueSettings,
     RedisSettings,
     StoreSettings,
+    TracesSettings,
 )
+from services.common.tracing import start_tracing
 from services.inference.classifier import Prepare
 from services.inference.repository import ModelRepository
 from services.inference.sandbox.reading import reading
@@ -48,12 +50,14 @@ def serve(inference: InferenceSettings, settings: WorkerSettings, read: Prepare)
         return 1
     model = classifier.identity
     log.info("model_loaded", model=model.name, version=model.version, provider=classifier.provider)
+    tracing = start_tracing(TracesSettings(), "worker")
     worker = Worker(
         classifier,
         settings,
         Surroundings(
             *(redis_settings, QueueSettings(), LeaseSettings(), images, repository),
             retains=store.retain_days > 0,
+            tracing=tracing,
         ),
         group_windows=inference.max_batch,
         log_level=LogSettings().level,
@@ -63,7 +67,11 @@ def serve(inference: InferenceSettings, settings: WorkerSettings, read: Prepare)
     except DensaError as error:
         log.error("worker_cannot_start", reason=error.reason, error=error.message)  # noqa: TRY400  # expected
         return 1
-    return worker.run()
+    try:
+        return worker.run()
+    finally:
+        if tracing:
+            tracing.close()
 
 
 if __name__ == "__main__":

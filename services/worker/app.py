@@ -15,6 +15,7 @@ from services.common.celery_app import make_celery
 from services.common.image_store import ImageStore
 from services.common.metrics import WorkerMetrics
 from services.common.settings import LeaseSettings, QueueSettings, RedisSettings
+from services.common.tracing import Tracing
 from services.common.wake_ups import CeleryWakeUpQueue
 from services.common.worker_report import WorkerReport
 from services.inference.classifier import Classifier
@@ -61,6 +62,7 @@ class Surroundings:
     repository: ModelRepository
     retains: bool = False
     """Whether images are kept that were answered."""
+    tracing: Tracing | None = None
 
 
 class Worker:
@@ -79,7 +81,7 @@ class Worker:
             around.redis.url, retry=Retry(NoBackoff(), 0), socket_timeout=ANSWER_SECONDS
         )
         self.metrics = WorkerMetrics()
-        observer = Observer(self.metrics)
+        observer = Observer(self.metrics, around.tracing)
         ledger = _make_ledger(prompt, settings, around)
         decoders = ThreadPoolExecutor(settings.decode_threads, thread_name_prefix="decode")
         leases, rate = LeasesInHand(), Rate()

@@ -8,11 +8,14 @@ classified fails alone: the others of its micro-batch go on.
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 import structlog
 
+from services.common.classification import Classification
 from services.common.errors import DensaError, InternalError, Unavailable
 from services.common.image_store import ImageStore, image_key
+from services.common.logging import image_tag
 from services.common.messages import ImageRecord, ImageRef, Outcome
 from services.inference.classifier import Classifier, PreparedImage
 from services.worker.aftercare import Aftercare
@@ -92,7 +95,7 @@ class Handler:
         except DensaError as error:
             return error
         except Exception:
-            log.exception("decoding_failed", job=image.job)
+            log.exception("decoding_failed", job=image.job, image=image_tag(record.digest))
             return InternalError("Reading this image failed inside the service.")
         finally:
             self._observer.decoded(image, record, began)
@@ -133,6 +136,10 @@ class Handler:
                     yield from self._classify([one], began_at)
                 return
             answers = []
+        answers = [
+            self._with_heat_maps(answer, record, prepared)
+            for answer, (_, record, prepared) in zip(answers, ready, strict=False)
+        ]
         self._observer.ran([(image, record) for image, record, _ in ready], began)
         by_image = dict(zip((image for image, _, _ in ready), answers, strict=False))
         for image, record, prepared in group:
@@ -148,9 +155,24 @@ class Handler:
             yield (
                 image,
                 Outcome(
-                    image.image_id, record.details.case_id, classification, error, queue_seconds
+                    *(image.image_id, record.details.case_id, classification, error),
+                    queue_seconds,
+                    record.details.traceparent or None,
                 ),
             )
+
+    def _with_heat_maps(
+        self, answer: Classification, record: ImageRecord, prepared: PreparedImage
+    ) -> Classification:
+        """The answer with the heat maps that were asked for; without, where they fail."""
+        wanted = record.details.heat_maps
+        if not wanted:
+            return answer
+        try:
+            return replace(answer, heat_maps=self._classifier.heat_maps(prepared, wanted))
+        except Exception:
+            log.exception("heat_maps_failed")
+            return answer
 
 
 _Decoding = tuple[ImageRef, ImageRecord, Future[PreparedImage | DensaError]]

@@ -4,11 +4,18 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+import structlog
+from prometheus_client import Histogram
+
 from services.common.classification import Classification, FindingCode, ModelIdentity
 from services.common.errors import Unavailable
+from services.common.logging import image_tag
 from services.common.messages import ImageRecord, ImageRef, Outcome
 from services.common.metrics import REASONS, WorkerMetrics, bounded
+from services.common.tracing import Tracing, trace_id
 from services.worker.job_ledger import Claim, Verdict
+
+log = structlog.get_logger()
 
 FINDINGS = frozenset(FindingCode)
 
@@ -16,8 +23,11 @@ FINDINGS = frozenset(FindingCode)
 class Observer:
     """Told by the handler. Safe to call from several threads. Times are of perf_counter."""
 
-    def __init__(self, metrics: WorkerMetrics | None = None) -> None:
+    def __init__(
+        self, metrics: WorkerMetrics | None = None, tracing: Tracing | None = None
+    ) -> None:
         self._metrics = metrics or WorkerMetrics()
+        self._tracing = tracing
         stages = self._metrics.stage_seconds
         self._fetch, self._decode = stages.labels("fetch"), stages.labels("decode")
         self._inference, self._write = stages.labels("inference"), stages.labels("write")
@@ -44,19 +54,17 @@ class Observer:
 
     def fetched(self, image: ImageRef, record: ImageRecord, began: float) -> None:
         """Its pixels came from the image store."""
-        del image, record
-        self._fetch.observe(time.perf_counter() - began)
+        self._stage("fetch", self._fetch, time.perf_counter() - began, image, record)
 
     def decoded(self, image: ImageRef, record: ImageRecord, began: float) -> None:
         """It was read, or refused to be."""
-        del image, record
-        self._decode.observe(time.perf_counter() - began)
+        self._stage("decode", self._decode, time.perf_counter() - began, image, record)
 
     def ran(self, images: Sequence[tuple[ImageRef, ImageRecord]], began: float) -> None:
         """The model ran on these images together."""
         seconds = time.perf_counter() - began
-        for _ in images:
-            self._inference.observe(seconds)
+        for image, record in images:
+            self._stage("inference", self._inference, seconds, image, record)
 
     def written(
         self,
@@ -69,13 +77,36 @@ class Observer:
         writing began.
         """
         now = time.perf_counter()
-        for _, record, outcome in outcomes:
-            self._write.observe(now - began)
+        for image, record, outcome in outcomes:
             if record is not None:
                 waited = max(0.0, claim.claimed_at - record.accepted_at)
-                self._queue.observe(waited)
-                self._total.observe(waited + now - claimed)
+                self._stage("queue", self._queue, waited, image, record, ago=now - claimed)
+                self._stage("write", self._write, now - began, image, record)
+                self._total.observe(waited + now - claimed, _exemplar(record))
+                _log(image, record, outcome)
             self._count(outcome)
+
+    def _stage(
+        self,
+        name: str,
+        histogram: Histogram,
+        seconds: float,
+        image: ImageRef,
+        record: ImageRecord,
+        *,
+        ago: float = 0.0,
+    ) -> None:
+        """A stage that ended so many seconds `ago`."""
+        histogram.observe(seconds, _exemplar(record))
+        if self._tracing is not None and record.details.traceparent:
+            self._tracing.record(
+                name,
+                record.details.traceparent,
+                seconds,
+                ago=ago,
+                job=image.job,
+                image=image_tag(record.digest),
+            )
 
     def _count(self, outcome: Outcome) -> None:
         metrics = self._metrics
@@ -94,3 +125,21 @@ class Observer:
             metrics.calls.labels(location, assessment.call).inc()
         for finding in answer.findings:
             metrics.findings.labels(bounded(finding.code, FINDINGS)).inc()
+
+
+def _exemplar(record: ImageRecord) -> dict[str, str] | None:
+    traceparent = record.details.traceparent
+    return {"trace_id": trace_id(traceparent)} if traceparent else None
+
+
+def _log(image: ImageRef, record: ImageRecord, outcome: Outcome) -> None:
+    """One line per image: of a failure at INFO, else at DEBUG."""
+    tags = {
+        "job": image.job,
+        "image": image_tag(record.digest),
+        "trace": trace_id(record.details.traceparent) or None,
+    }
+    if outcome.error is not None:
+        log.info("image_failed", reason=outcome.error["reason"], **tags)
+    else:
+        log.debug("image_classified", **tags)

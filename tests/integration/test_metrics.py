@@ -3,8 +3,6 @@
 import asyncio
 import json
 import re
-import socket
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from services.common.metrics import REASONS
 from tests.integration.calls import Stream, grey, refusal, stub_of
+from tests.integration.metrics import free_port, scrape
 from tests.integration.micrographs import micrograph
 from tests.integration.processes import running_service, wait_until_serving
 from tests.promtool import promtool
@@ -41,18 +40,6 @@ def expressions() -> dict[str, str]:
     }
     alerts = {rule["alert"]: rule["expr"] for rule in RULES["groups"][0]["rules"]}
     return {**panels, **alerts}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def scrape(port: int, accept: str = "text/plain") -> str:
-    request = urllib.request.Request(f"http://127.0.0.1:{port}/metrics", headers={"Accept": accept})
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return str(answer.read().decode())
 
 
 @dataclass(frozen=True)

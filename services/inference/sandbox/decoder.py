@@ -7,7 +7,6 @@ import os
 import resource
 import signal
 import sys
-import traceback
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NoReturn
@@ -15,6 +14,7 @@ from typing import NoReturn
 import cv2
 
 from services.common.errors import DensaError, InternalError
+from services.common.safe_traceback import safe_traceback
 from services.inference.classifier import Prepare
 from services.inference.formats.jpeg import OPENCV_NO_MEMORY
 from services.inference.sandbox.messages import (
@@ -55,8 +55,8 @@ def live(connection: Connection, desk: int, memory_bytes: int, prepare: Prepare)
             connection.send_bytes(encode_reply(reply))
     except (EOFError, ConnectionError):
         status = 0
-    except BaseException:  # noqa: BLE001  # printed whole; the worker sees that it ended
-        traceback.print_exc()
+    except BaseException as error:  # noqa: BLE001  # the worker sees that it ended
+        print(safe_traceback(error), file=sys.stderr)  # noqa: T201
     finally:
         os._exit(status)
 
@@ -95,8 +95,8 @@ def _carry_out(order: Order, desk: int, prepare: Prepare) -> Reply:
         return refuse(error)
     except MemoryError:
         return Reply()
-    except Exception as error:  # noqa: BLE001  # printed whole: a bug of ours, or a file nobody foresaw
+    except Exception as error:  # noqa: BLE001  # a bug of ours, or a file nobody foresaw
         if isinstance(error, cv2.error) and error.code == OPENCV_NO_MEMORY:
             return Reply()
-        traceback.print_exc()
+        print(safe_traceback(error), file=sys.stderr)  # noqa: T201
         return refuse(InternalError("Reading this image failed inside the service."))
