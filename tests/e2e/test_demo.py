@@ -83,7 +83,8 @@ class Place:
 
     def left_behind(self) -> list[str]:
         """Locks and temporary files."""
-        known = {self.data / name for name in ("redis", "images", "logs", "page")}
+        names = ("redis", "images", "logs", "admin-token", "page")
+        known = {self.data / name for name in names}
         entries = [*(self.root / "tmp").iterdir(), *self.data.iterdir()]
         return [str(entry) for entry in entries if entry not in known]
 
