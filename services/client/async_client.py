@@ -19,6 +19,7 @@ from services.client.async_operations import ask_operations
 from services.client.converters import to_classification, to_micrograph, to_model
 from services.client.errors import NotFound
 from services.client.images import as_image
+from services.client.journal import Journal
 from services.client.options import DEFAULT_ADDRESS, ClientOptions, channel_options
 from services.client.reader import Given, ImageReader
 from services.client.results import Classification, MicrographResult, Model, ServiceStatus
@@ -85,9 +86,11 @@ class AsyncDensaClient:
         return to_classification(response.classification)
 
     async def classify_many(
-        self, images: Iterable[Given] | AsyncIterable[Given]
+        self, images: Iterable[Given] | AsyncIterable[Given], journal: Journal | None = None
     ) -> AsyncGenerator[MicrographResult, None]:
         """A result for every image, as they finish; an image that fails fails alone.
+
+        With a `journal` the results of what an earlier process sent come as well.
 
         Images are read when their turn comes. A broken connection is resumed:
         every result comes exactly once. Leaving the iteration early cancels it;
@@ -102,6 +105,7 @@ class AsyncDensaClient:
             ImageReader(images, await self._max_image_bytes()),
             self.options,
             self.address,
+            journal,
         )
         results = stream.results()
         try:

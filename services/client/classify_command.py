@@ -19,15 +19,14 @@ from rich.text import Text
 
 from services.client.consoles import make_console, make_error_console
 from services.client.discovery import SUFFIXES, find_images
-from services.client.errors import DensaError, Unavailable
+from services.client.errors import DensaError, NotFound, Unavailable
 from services.client.exit_status import ALL, INTERRUPTED, NONE, SOME
 from services.client.images import Image
 from services.client.options import ClientOptions, Lane
 from services.client.report import Report
 from services.client.results import MicrographResult
-from services.client.rows import to_row
+from services.client.resumption import Output, journal_of, open_output, tell
 from services.client.sync_client import DensaClient
-from services.client.writers import open_writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,17 @@ class ClassifyRequest:
     in_flight: int
     deadline: float
     lane: Lane = "ROUTINE"
+    restart: bool = False
+    """Whether an earlier run that was interrupted is forgotten."""
+
+    @property
+    def wish(self) -> dict[str, object]:
+        """What makes another run the same one, that can be gone on with."""
+        return {
+            "paths": [str(path.absolute()) for path in self.paths],
+            "case_id": self.case_id,
+            "pixel_size_nm": self.pixel_size_nm,
+        }
 
 
 def classify(request: ClassifyRequest) -> int:
@@ -58,11 +68,13 @@ def classify(request: ClassifyRequest) -> int:
         return NONE
     report = Report(len(images))
     status = _run(request, images, report, messages)
-    if report.answered or report.failed:
+    if report.answered or report.failed or report.earlier:
         report.show(console, table=request.out != "-")
     if status is not None:
         return status
-    return ALL if not report.failed else SOME if report.answered else NONE
+    if report.failed or report.failed_earlier:
+        return SOME if report.answered or report.earlier > report.failed_earlier else NONE
+    return ALL
 
 
 def _run(
@@ -74,33 +86,59 @@ def _run(
     )
     try:
         with ExitStack() as stack:
-            writer = stack.enter_context(open_writer(request.out)) if request.out else None
+            output = open_output(request.out, request.wish, stack, restart=request.restart)
+            if output.journal is not None:
+                tell(output.journal, images, report, messages)
             densa = stack.enter_context(DensaClient(request.address, options))
-            results = stack.enter_context(closing(densa.classify_many(images)))
-            for result in _shown(results, len(images), messages):
-                report.add(result)
-                if writer is not None:
-                    writer.write(to_row(result))
+            try:
+                _collect(densa, images, output, report, messages)
+            except NotFound:
+                if output.journal is None or not output.journal.accepted:
+                    raise
+                messages.print("Its job is gone: what has no row is sent anew.", style="yellow")
+                output.journal.opened("")
+                _collect(densa, images, output, report, messages)
+            output.finish()
     except KeyboardInterrupt:
-        messages.print("Interrupted: what was done is kept.", style="yellow")
+        messages.print(f"Interrupted: what was done is kept.{_go_on(request)}", style="yellow")
         return INTERRUPTED
     except DensaError as error:
         hint = (
             " Start one with `densa up`, or name another with --address HOST:PORT."
             if isinstance(error, Unavailable) and not report.answered
-            else ""
+            else _go_on(request)
         )
         messages.print(f"densa: {error}{hint}", style="red", markup=False, soft_wrap=True)
         return NONE
     return None
 
 
+def _go_on(request: ClassifyRequest) -> str:
+    begun = request.out not in ("", "-") and journal_of(Path(request.out)).exists()
+    return " Give the same command again to go on." if begun else ""
+
+
+def _collect(
+    densa: DensaClient,
+    images: Sequence[Image],
+    output: Output,
+    report: Report,
+    messages: Console,
+) -> None:
+    """The row of every image that has none."""
+    with closing(densa.classify_many(output.left(images), output.journal)) as results:
+        done = len(output.journal.rows) if output.journal else 0
+        for result in _shown(results, len(images), done, messages):
+            report.add(result)
+            output.take(result)
+
+
 def _shown(
-    results: Iterable[MicrographResult], total: int, messages: Console
+    results: Iterable[MicrographResult], total: int, done: int, messages: Console
 ) -> Iterator[MicrographResult]:
     """The results, with a bar of their progress where there is a terminal."""
     with _bar(messages) as progress:
-        task = progress.add_task("classifying", total=total)
+        task = progress.add_task("classifying", total=total, completed=done)
         for result in results:
             progress.advance(task)
             yield result

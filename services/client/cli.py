@@ -49,6 +49,9 @@ Deadline = Annotated[
     float,
     typer.Option(min=0.1, metavar="SECONDS", help="The longest silence before giving up."),
 ]
+Restart = Annotated[
+    bool, typer.Option("--restart", help="Forget an earlier run that was interrupted.")
+]
 JobName = Annotated[str, typer.Argument(metavar="JOB", help="As `densa jobs` lists it.")]
 Cursor = Annotated[
     str, typer.Option(metavar="CURSOR", help="Only what came after it, as a watch printed it.")
@@ -76,19 +79,22 @@ def classify(
     in_flight: InFlight = _DEFAULTS.in_flight,
     lane: LaneName = _DEFAULTS.lane,
     deadline: Deadline = _DEFAULTS.longest_silence,
+    restart: Restart = False,
     traces: Traces = "",
 ) -> None:
     """Classify micrographs: deposits present or not, and at which of four locations.
 
-    Rows are written as they arrive, so an interrupted run keeps what it did. A
-    file that cannot be classified is listed with its reason; the others go on.
+    Rows are written as they arrive. A run with --out that was interrupted, by
+    Ctrl-C, a crash or a reboot, goes on when the same command is given again:
+    only what was not accepted is sent, and every result gets one row. A file
+    that cannot be classified is listed with its reason; the others go on.
     """
     from services.client.classify_command import ClassifyRequest
     from services.client.classify_command import classify as run
     from services.client.tracing import traced
 
     request = ClassifyRequest(
-        paths, out, address, case_id, pixel_size_nm, in_flight, deadline, lane
+        paths, out, address, case_id, pixel_size_nm, in_flight, deadline, lane, restart
     )
     with traced(traces, "densa classify"):
         status = run(request)

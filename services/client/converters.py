@@ -16,6 +16,7 @@ from services.client.results import (
     Assessment,
     Classification,
     Finding,
+    HeatMap,
     InputSummary,
     Location,
     MicrographResult,
@@ -37,6 +38,7 @@ def to_micrograph(image: Image, data: bytes) -> micrograph_pb2.Micrograph:
         pixel_size_nm=image.pixel_size_nm,
         magnification=image.magnification,
         labels=image.labels,
+        heat_maps=[f"OUTPUT_{output.upper()}" for output in image.heat_maps],
     )
 
 
@@ -76,6 +78,17 @@ def to_classification(message: classification_pb2.Classification) -> Classificat
             inference=message.timing.inference_duration.ToTimedelta().total_seconds(),
         ),
         notice=message.notice,
+        heat_maps=tuple(
+            HeatMap(
+                _name(classification_pb2.Output, one.output, "OUTPUT_").lower(),
+                one.rows,
+                one.columns,
+                one.values,
+                one.lowest,
+                one.highest,
+            )
+            for one in message.heat_maps
+        ),
     )
 
 

@@ -25,6 +25,8 @@ class Image:
         pixel_size_nm: Edge of one pixel in nanometres. Overrides what the file says.
         magnification: Nominal magnification, kept for the record.
         labels: At most 16 free labels.
+        heat_maps: Outputs for which heat maps are wanted: `presence` and the
+            names of locations. OUTPUTS names all.
     """
 
     source: bytes | Path
@@ -33,6 +35,7 @@ class Image:
     pixel_size_nm: float | None = None
     magnification: float | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    heat_maps: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:

@@ -12,6 +12,7 @@ from densa.v1.micrograph_pb2 import Micrograph
 
 from services.client.converters import to_rejection, to_result
 from services.client.images import Image
+from services.client.journal import Journal
 from services.client.results import MicrographResult
 
 
@@ -29,10 +30,15 @@ class Entry:
 
 
 class Ledger:
-    """Open images in the order in which they were added, the job's name and the cursor."""
+    """Open images in the order in which they were added, the job's name and the cursor.
 
-    def __init__(self) -> None:
-        self.job = ""
+    Args:
+        journal: Told of what has to survive this process; its job is gone on with.
+    """
+
+    def __init__(self, journal: Journal | None = None) -> None:
+        self._journal = journal
+        self.job = journal.job if journal else ""
         self.cursor = ""
         self.complete = False
         """No image will be added any more."""
@@ -40,6 +46,8 @@ class Ledger:
         """Counts what the service said about images."""
         self._open: dict[str, Entry] = {}
         self._unsent: deque[Entry] = deque()
+        for image in journal.pending() if journal else ():
+            self._open[image.image_id] = Entry(image, None)
 
     @property
     def open(self) -> int:
@@ -90,11 +98,16 @@ class Ledger:
             self.cursor = response.cursor
         if kind == "job_opened":
             self.job = response.job_opened.job
+            if self._journal:
+                self._journal.opened(self.job)
             return None
         self.progress += 1
         if kind == "accepted":
-            if entry := self._open.get(response.accepted.image_id):
+            entry = self._open.get(response.accepted.image_id)
+            if entry and not entry.accepted:
                 entry.message = None
+                if self._journal:
+                    self._journal.was_accepted(entry.image)
             return None
         if kind == "rejected":
             return self._close(to_rejection(response.rejected))
@@ -107,4 +120,5 @@ class Ledger:
         if entry is None:
             return None
         entry.message = None
-        return replace(result, case_id=entry.image.case_id, path=entry.image.path)
+        case_id = entry.image.case_id or result.case_id
+        return replace(result, case_id=case_id, path=entry.image.path)

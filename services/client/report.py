@@ -22,6 +22,10 @@ class Report:
     failed: int = 0
     positive: int = 0
     indeterminate: int = 0
+    earlier: int = 0
+    """Rows of an earlier run that was interrupted."""
+    failed_earlier: int = 0
+    """Those of them that say why there is no answer."""
     _first: list[MicrographResult] = field(default_factory=list)
     _failures: list[MicrographResult] = field(default_factory=list)
     _notices: set[str] = field(default_factory=set)
@@ -59,9 +63,10 @@ class Report:
             console.print(notice, style="yellow", markup=False)
 
     def _summary(self) -> str:
-        missing = self.total - self.answered - self.failed
+        missing = self.total - self.earlier - self.answered - self.failed
+        before = f"{self.earlier:,} from before, " if self.earlier else ""
         parts = [
-            f"{self.answered:,} of {self.total:,} classified",
+            f"{before}{self.answered:,} of {self.total:,} classified",
             f"{self.positive:,} with deposits",
         ]
         if self.indeterminate:

@@ -18,6 +18,10 @@ class Location(StrEnum):
     SUBENDOTHELIAL = "subendothelial"
 
 
+OUTPUTS = ("presence", *Location)
+"""The model's outputs, in the order of every table."""
+
+
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """One output of the model: a calibrated probability in [0, 1] held against its threshold."""
@@ -84,6 +88,21 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
+class HeatMap:
+    """Where the evidence for one output lies: a grid over the width and the analysed rows."""
+
+    output: str
+    """presence, or a `Location`."""
+    rows: int
+    columns: int
+    values: bytes
+    """Row by row: 0 is `lowest`, 255 is `highest`."""
+    lowest: float
+    """Activation, in the model's own units."""
+    highest: float
+
+
+@dataclass(frozen=True, slots=True)
 class Classification:
     """The answer for one micrograph.
 
@@ -99,6 +118,8 @@ class Classification:
     model: ModelIdentity
     timing: Timing
     notice: str
+    heat_maps: tuple[HeatMap, ...] = ()
+    """Those that the image asked for."""
 
 
 @dataclass(frozen=True, slots=True)

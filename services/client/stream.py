@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, Callable
 
 from services.client.changes import Changes
 from services.client.connection import Broken, Call, Connection
+from services.client.journal import Journal
 from services.client.ledger import Ledger
 from services.client.options import ClientOptions
 from services.client.reader import ImageReader
@@ -27,6 +28,7 @@ class ClassificationStream:
         reader: Where the images come from.
         options: Bounds, backoff and patience.
         address: Of the service, for messages.
+        journal: Makes it go on where an earlier stream ended, and a later one where this ends.
     """
 
     def __init__(
@@ -35,12 +37,13 @@ class ClassificationStream:
         reader: ImageReader,
         options: ClientOptions,
         address: str,
+        journal: Journal | None = None,
     ) -> None:
         self._open_call = open_call
         self._reader = reader
         self._options = options
         self._address = address
-        self._ledger = Ledger()
+        self._ledger = Ledger(journal)
         self._changes = Changes()
         self._outbox: asyncio.Queue[MicrographResult | BaseException | None] = asyncio.Queue()
 

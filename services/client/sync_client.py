@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from services.client.async_client import AsyncDensaClient
 from services.client.event_loop_thread import EventLoopThread
+from services.client.journal import Journal
 from services.client.options import DEFAULT_ADDRESS, ClientOptions
 from services.client.reader import Given
 from services.client.results import Classification, MicrographResult, Model, ServiceStatus
@@ -55,9 +56,11 @@ class DensaClient:
         """See `AsyncDensaClient.classify`."""
         return self._running.run(self._client.classify(image, deadline=deadline))
 
-    def classify_many(self, images: Iterable[Given]) -> Generator[MicrographResult, None, None]:
+    def classify_many(
+        self, images: Iterable[Given], journal: Journal | None = None
+    ) -> Generator[MicrographResult, None, None]:
         """See `AsyncDensaClient.classify_many`. Closing the iterator, or Ctrl-C, cancels it."""
-        thread, results = self._running, self._client.classify_many(images)
+        thread, results = self._running, self._client.classify_many(images, journal)
         stepping: asyncio.Task[Any] | None = None
 
         async def step() -> MicrographResult | None:

@@ -102,6 +102,21 @@ class ModelIdentity:
 
 
 @dataclass(frozen=True, slots=True)
+class HeatMap:
+    """Where in the field the evidence for one output lies: a grid over its whole width and rows."""
+
+    output: str
+    """presence, or a `Location`."""
+    rows: int
+    columns: int
+    values: str
+    """Base64 of rows x columns bytes: 0 is `lowest`, 255 is `highest`."""
+    lowest: float
+    """Activation, in the model's own units."""
+    highest: float
+
+
+@dataclass(frozen=True, slots=True)
 class Classification:
     """The answer for one micrograph.
 
@@ -118,3 +133,5 @@ class Classification:
     inference_seconds: float = 0.0
     """Wall time of the model run that held this image, batch-mates included."""
     notice: str = field(default="For Research Use Only. Not for use in diagnostic procedures.")
+    heat_maps: tuple[HeatMap, ...] | None = None
+    """Those that were asked for; None, which costs nothing in Redis, where none was."""

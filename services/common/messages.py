@@ -45,6 +45,8 @@ class ImageDetails:
     pixel_size_nm: float | None = None
     traceparent: str = ""
     """The trace it is part of, as W3C writes it; empty where traces are off."""
+    heat_maps: tuple[str, ...] = ()
+    """Outputs for which heat maps are wanted."""
 
 
 @dataclass(frozen=True, slots=True)

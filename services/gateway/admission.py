@@ -43,6 +43,8 @@ class Submission:
     labels: dict[str, str] = field(default_factory=dict, repr=False)
     max_wait_seconds: float | None = None
     """How long it may wait for a worker."""
+    heat_maps: tuple[str, ...] = ()
+    """Outputs for which heat maps are wanted."""
 
 
 def check_submission(submission: Submission, max_image_bytes: int) -> None:

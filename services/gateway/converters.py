@@ -1,5 +1,6 @@
 """Our values as messages of the contract."""
 
+import base64
 import math
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from services.common.classification import (
     Assessment,
     Call,
     Classification,
+    HeatMap,
     InputSummary,
     Location,
     ModelIdentity,
@@ -89,6 +91,11 @@ def to_classification(outcome: Outcome) -> pb.Classification:
         model=to_identity(answer.model),
         timing=_timing(answer, outcome.queue_seconds),
         notice=answer.notice,
+        heat_maps=[
+            _heat_map(one)
+            for one in answer.heat_maps or ()
+            if f"OUTPUT_{one.output.upper()}" in pb.Output.keys()  # noqa: SIM118  # not a dict
+        ],
     )
 
 
@@ -102,6 +109,17 @@ def _finding_code(code: str) -> str:
     name = f"FINDING_CODE_{code}"
     known = pb.FindingCode.DESCRIPTOR.values_by_name
     return name if name in known else "FINDING_CODE_UNSPECIFIED"
+
+
+def _heat_map(one: HeatMap) -> pb.HeatMap:
+    return pb.HeatMap(
+        output=f"OUTPUT_{one.output.upper()}",
+        rows=one.rows,
+        columns=one.columns,
+        values=base64.b64decode(one.values),
+        lowest=one.lowest,
+        highest=one.highest,
+    )
 
 
 def _assessment(assessment: Assessment) -> pb.Assessment:

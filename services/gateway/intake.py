@@ -129,7 +129,11 @@ class Intake:
             digest,
             len(submission.image),
             ImageDetails(
-                uuid.uuid4().hex, submission.case_id, submission.pixel_size_nm, traceparent
+                uuid.uuid4().hex,
+                submission.case_id,
+                submission.pixel_size_nm,
+                traceparent,
+                submission.heat_maps,
             ),
             submission.max_wait_seconds,
         )

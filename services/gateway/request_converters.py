@@ -1,7 +1,9 @@
 """Requests of the contract as our values, and what is wrong with them."""
 
+from collections.abc import Iterable
+
+from densa.v1 import classification_pb2, lane_pb2, micrograph_pb2
 from densa.v1 import classification_service_pb2 as service_pb
-from densa.v1 import lane_pb2, micrograph_pb2
 
 from services.common.errors import InvalidRequest
 from services.common.lanes import Lane
@@ -37,6 +39,17 @@ def to_submission(micrograph: micrograph_pb2.Micrograph) -> Submission:
         max_wait_seconds=micrograph.max_wait.ToTimedelta().total_seconds()
         if micrograph.HasField("max_wait")
         else None,
+        heat_maps=_outputs(micrograph.heat_maps),
+    )
+
+
+def _outputs(numbers: Iterable[int]) -> tuple[str, ...]:
+    """Names of outputs; numbers that this version does not know are left out."""
+    known = classification_pb2.Output.DESCRIPTOR.values_by_number
+    return tuple(
+        known[number].name.removeprefix("OUTPUT_").lower()
+        for number in sorted(set(numbers))
+        if number in known and number != classification_pb2.OUTPUT_UNSPECIFIED
     )
 
 

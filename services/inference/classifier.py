@@ -8,7 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.common.classification import Classification, Finding, InputSummary, ModelIdentity
+from services.common.classification import (
+    Classification,
+    Finding,
+    HeatMap,
+    InputSummary,
+    ModelIdentity,
+)
 from services.inference.decoding import DecodeLimits
 from services.inference.manifest import BundleManifest
 from services.inference.preprocessing import ModelInput, Windows
@@ -74,5 +80,12 @@ class Classifier(Protocol):
         """The answers for `prepared`, in its order.
 
         Batch-mates do not change an answer by more than 1e-5 on the CPU.
+        """
+        ...
+
+    def heat_maps(self, prepared: PreparedImage, wanted: Sequence[str]) -> tuple[HeatMap, ...]:
+        """Where the evidence for each of the `wanted` outputs lies, in the order of OUTPUTS.
+
+        A run of the model of its own. Names that are no outputs are left out.
         """
         ...

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.common.classification import Classification, ModelIdentity
+from services.common.classification import Classification, HeatMap, ModelIdentity
 from services.common.errors import InternalError
 from services.inference.calls import call_outputs
 from services.inference.classifier import Prepare, PreparedImage
+from services.inference.heat_maps import field_maps
 from services.inference.manifest import OUTPUTS, BundleManifest
 from services.inference.onnx_model import (
     ACTIVATION_MAPS,
@@ -111,6 +112,14 @@ class OnnxClassifier:
         if not (np.isfinite(presence).all() and np.isfinite(locations).all()):
             raise InternalError("The model gave a probability that is not a number.")
         return WindowAnswers(np.concatenate([presence[:, None], locations], axis=1), maps)
+
+    def heat_maps(self, prepared: PreparedImage, wanted: Sequence[str]) -> tuple[HeatMap, ...]:
+        """Where the evidence lies. See `Classifier.heat_maps`."""
+        maps = self.look_closer(prepared).maps
+        summary = prepared.summary
+        return field_maps(
+            maps, prepared.windows.boxes, summary.width, summary.analysed_height, wanted
+        )
 
     def _answer(
         self,

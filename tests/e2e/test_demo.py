@@ -83,7 +83,7 @@ class Place:
 
     def left_behind(self) -> list[str]:
         """Locks and temporary files."""
-        known = {self.data / name for name in ("redis", "images", "logs")}
+        known = {self.data / name for name in ("redis", "images", "logs", "admin-token")}
         entries = [*(self.root / "tmp").iterdir(), *self.data.iterdir()]
         return [str(entry) for entry in entries if entry not in known]
 

@@ -13,6 +13,7 @@ from google.rpc import code_pb2
 
 from services.client import AsyncDensaClient, Image, MicrographResult, stream
 from services.client.errors import DeadlineExceeded, InvalidRequest, Overloaded, Unavailable
+from services.client.journal import Journal
 from services.client.ledger import Ledger
 from services.client.reader import Given
 from tests.unit.client.conftest import IMPATIENT
@@ -48,8 +49,8 @@ class WatchedLedger(Ledger):
     resent: list[str]
     heard: set[str]
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, journal: Journal | None = None) -> None:
+        super().__init__(journal)
         self.heard = set()
 
     def record(self, response: ClassifyMicrographsResponse) -> MicrographResult | None:

@@ -25,33 +25,37 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x64\x65nsa/v1/classification.proto\x12\x08\x64\x65nsa.v1\x1a\x1egoogle/protobuf/duration.proto\"\x8f\x02\n\x0e\x43lassification\x12&\n\x08presence\x18\x01 \x01(\x0b\x32\x14.densa.v1.Assessment\x12/\n\tlocations\x18\x02 \x03(\x0b\x32\x1c.densa.v1.LocationAssessment\x12#\n\x08\x66indings\x18\x03 \x03(\x0b\x32\x11.densa.v1.Finding\x12%\n\x05input\x18\x04 \x01(\x0b\x32\x16.densa.v1.InputSummary\x12&\n\x05model\x18\x05 \x01(\x0b\x32\x17.densa.v1.ModelIdentity\x12 \n\x06timing\x18\x06 \x01(\x0b\x32\x10.densa.v1.Timing\x12\x0e\n\x06notice\x18\x07 \x01(\t\"?\n\nAssessment\x12\x13\n\x0bprobability\x18\x01 \x01(\x01\x12\x1c\n\x04\x63\x61ll\x18\x02 \x01(\x0e\x32\x0e.densa.v1.Call\"d\n\x12LocationAssessment\x12$\n\x08location\x18\x01 \x01(\x0e\x32\x12.densa.v1.Location\x12(\n\nassessment\x18\x02 \x01(\x0b\x32\x14.densa.v1.Assessment\"?\n\x07\x46inding\x12#\n\x04\x63ode\x18\x01 \x01(\x0e\x32\x15.densa.v1.FindingCode\x12\x0f\n\x07message\x18\x02 \x01(\t\"\xe5\x01\n\x0cInputSummary\x12\x0e\n\x06\x66ormat\x18\x01 \x01(\t\x12\r\n\x05width\x18\x02 \x01(\x05\x12\x0e\n\x06height\x18\x03 \x01(\x05\x12\x17\n\x0f\x61nalysed_height\x18\x04 \x01(\x05\x12\x11\n\tbit_depth\x18\x05 \x01(\x05\x12\r\n\x05\x63olor\x18\x06 \x01(\t\x12\r\n\x05pages\x18\x07 \x01(\x05\x12\x15\n\rpixel_size_nm\x18\x08 \x01(\x01\x12\x34\n\x11pixel_size_source\x18\t \x01(\x0e\x32\x19.densa.v1.PixelSizeSource\x12\x0f\n\x07windows\x18\n \x01(\x05\">\n\rModelIdentity\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0e\n\x06\x64igest\x18\x03 \x01(\t\"\xa6\x01\n\x06Timing\x12\x31\n\x0equeue_duration\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x32\n\x0f\x64\x65\x63ode_duration\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x35\n\x12inference_duration\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration*\x93\x01\n\x08Location\x12\x18\n\x14LOCATION_UNSPECIFIED\x10\x00\x12\x16\n\x12LOCATION_MESANGIAL\x10\x01\x12\x1a\n\x16LOCATION_SUBEPITHELIAL\x10\x02\x12\x1c\n\x18LOCATION_INTRAMEMBRANOUS\x10\x03\x12\x1b\n\x17LOCATION_SUBENDOTHELIAL\x10\x04*Z\n\x04\x43\x61ll\x12\x14\n\x10\x43\x41LL_UNSPECIFIED\x10\x00\x12\x11\n\rCALL_NEGATIVE\x10\x01\x12\x11\n\rCALL_POSITIVE\x10\x02\x12\x16\n\x12\x43\x41LL_INDETERMINATE\x10\x03*\x8d\x02\n\x0b\x46indingCode\x12\x1c\n\x18\x46INDING_CODE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x46INDING_CODE_TOO_SMALL\x10\x01\x12\x16\n\x12\x46INDING_CODE_BLANK\x10\x02\x12\x1a\n\x16\x46INDING_CODE_SATURATED\x10\x03\x12\x1d\n\x19\x46INDING_CODE_LOW_CONTRAST\x10\x04\x12\x1e\n\x1a\x46INDING_CODE_UNKNOWN_SCALE\x10\x05\x12\x1b\n\x17\x46INDING_CODE_MULTI_PAGE\x10\x06\x12\x17\n\x13\x46INDING_CODE_BANNER\x10\x07\x12\x1b\n\x17\x46INDING_CODE_UNFAMILIAR\x10\x08*\x8e\x01\n\x0fPixelSizeSource\x12!\n\x1dPIXEL_SIZE_SOURCE_UNSPECIFIED\x10\x00\x12\x1d\n\x19PIXEL_SIZE_SOURCE_REQUEST\x10\x01\x12\x1a\n\x16PIXEL_SIZE_SOURCE_FILE\x10\x02\x12\x1d\n\x19PIXEL_SIZE_SOURCE_ASSUMED\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x64\x65nsa/v1/classification.proto\x12\x08\x64\x65nsa.v1\x1a\x1egoogle/protobuf/duration.proto\"\xb5\x02\n\x0e\x43lassification\x12&\n\x08presence\x18\x01 \x01(\x0b\x32\x14.densa.v1.Assessment\x12/\n\tlocations\x18\x02 \x03(\x0b\x32\x1c.densa.v1.LocationAssessment\x12#\n\x08\x66indings\x18\x03 \x03(\x0b\x32\x11.densa.v1.Finding\x12%\n\x05input\x18\x04 \x01(\x0b\x32\x16.densa.v1.InputSummary\x12&\n\x05model\x18\x05 \x01(\x0b\x32\x17.densa.v1.ModelIdentity\x12 \n\x06timing\x18\x06 \x01(\x0b\x32\x10.densa.v1.Timing\x12\x0e\n\x06notice\x18\x07 \x01(\t\x12$\n\theat_maps\x18\x08 \x03(\x0b\x32\x11.densa.v1.HeatMap\"{\n\x07HeatMap\x12 \n\x06output\x18\x01 \x01(\x0e\x32\x10.densa.v1.Output\x12\x0c\n\x04rows\x18\x02 \x01(\x05\x12\x0f\n\x07\x63olumns\x18\x03 \x01(\x05\x12\x0e\n\x06values\x18\x04 \x01(\x0c\x12\x0e\n\x06lowest\x18\x05 \x01(\x01\x12\x0f\n\x07highest\x18\x06 \x01(\x01\"?\n\nAssessment\x12\x13\n\x0bprobability\x18\x01 \x01(\x01\x12\x1c\n\x04\x63\x61ll\x18\x02 \x01(\x0e\x32\x0e.densa.v1.Call\"d\n\x12LocationAssessment\x12$\n\x08location\x18\x01 \x01(\x0e\x32\x12.densa.v1.Location\x12(\n\nassessment\x18\x02 \x01(\x0b\x32\x14.densa.v1.Assessment\"?\n\x07\x46inding\x12#\n\x04\x63ode\x18\x01 \x01(\x0e\x32\x15.densa.v1.FindingCode\x12\x0f\n\x07message\x18\x02 \x01(\t\"\xe5\x01\n\x0cInputSummary\x12\x0e\n\x06\x66ormat\x18\x01 \x01(\t\x12\r\n\x05width\x18\x02 \x01(\x05\x12\x0e\n\x06height\x18\x03 \x01(\x05\x12\x17\n\x0f\x61nalysed_height\x18\x04 \x01(\x05\x12\x11\n\tbit_depth\x18\x05 \x01(\x05\x12\r\n\x05\x63olor\x18\x06 \x01(\t\x12\r\n\x05pages\x18\x07 \x01(\x05\x12\x15\n\rpixel_size_nm\x18\x08 \x01(\x01\x12\x34\n\x11pixel_size_source\x18\t \x01(\x0e\x32\x19.densa.v1.PixelSizeSource\x12\x0f\n\x07windows\x18\n \x01(\x05\">\n\rModelIdentity\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0e\n\x06\x64igest\x18\x03 \x01(\t\"\xa6\x01\n\x06Timing\x12\x31\n\x0equeue_duration\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x32\n\x0f\x64\x65\x63ode_duration\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x35\n\x12inference_duration\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration*\x9c\x01\n\x06Output\x12\x16\n\x12OUTPUT_UNSPECIFIED\x10\x00\x12\x13\n\x0fOUTPUT_PRESENCE\x10\x01\x12\x14\n\x10OUTPUT_MESANGIAL\x10\x02\x12\x18\n\x14OUTPUT_SUBEPITHELIAL\x10\x03\x12\x1a\n\x16OUTPUT_INTRAMEMBRANOUS\x10\x04\x12\x19\n\x15OUTPUT_SUBENDOTHELIAL\x10\x05*\x93\x01\n\x08Location\x12\x18\n\x14LOCATION_UNSPECIFIED\x10\x00\x12\x16\n\x12LOCATION_MESANGIAL\x10\x01\x12\x1a\n\x16LOCATION_SUBEPITHELIAL\x10\x02\x12\x1c\n\x18LOCATION_INTRAMEMBRANOUS\x10\x03\x12\x1b\n\x17LOCATION_SUBENDOTHELIAL\x10\x04*Z\n\x04\x43\x61ll\x12\x14\n\x10\x43\x41LL_UNSPECIFIED\x10\x00\x12\x11\n\rCALL_NEGATIVE\x10\x01\x12\x11\n\rCALL_POSITIVE\x10\x02\x12\x16\n\x12\x43\x41LL_INDETERMINATE\x10\x03*\x8d\x02\n\x0b\x46indingCode\x12\x1c\n\x18\x46INDING_CODE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x46INDING_CODE_TOO_SMALL\x10\x01\x12\x16\n\x12\x46INDING_CODE_BLANK\x10\x02\x12\x1a\n\x16\x46INDING_CODE_SATURATED\x10\x03\x12\x1d\n\x19\x46INDING_CODE_LOW_CONTRAST\x10\x04\x12\x1e\n\x1a\x46INDING_CODE_UNKNOWN_SCALE\x10\x05\x12\x1b\n\x17\x46INDING_CODE_MULTI_PAGE\x10\x06\x12\x17\n\x13\x46INDING_CODE_BANNER\x10\x07\x12\x1b\n\x17\x46INDING_CODE_UNFAMILIAR\x10\x08*\x8e\x01\n\x0fPixelSizeSource\x12!\n\x1dPIXEL_SIZE_SOURCE_UNSPECIFIED\x10\x00\x12\x1d\n\x19PIXEL_SIZE_SOURCE_REQUEST\x10\x01\x12\x1a\n\x16PIXEL_SIZE_SOURCE_FILE\x10\x02\x12\x1d\n\x19PIXEL_SIZE_SOURCE_ASSUMED\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'densa.v1.classification_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LOCATION']._serialized_start=1047
-  _globals['_LOCATION']._serialized_end=1194
-  _globals['_CALL']._serialized_start=1196
-  _globals['_CALL']._serialized_end=1286
-  _globals['_FINDINGCODE']._serialized_start=1289
-  _globals['_FINDINGCODE']._serialized_end=1558
-  _globals['_PIXELSIZESOURCE']._serialized_start=1561
-  _globals['_PIXELSIZESOURCE']._serialized_end=1703
+  _globals['_OUTPUT']._serialized_start=1210
+  _globals['_OUTPUT']._serialized_end=1366
+  _globals['_LOCATION']._serialized_start=1369
+  _globals['_LOCATION']._serialized_end=1516
+  _globals['_CALL']._serialized_start=1518
+  _globals['_CALL']._serialized_end=1608
+  _globals['_FINDINGCODE']._serialized_start=1611
+  _globals['_FINDINGCODE']._serialized_end=1880
+  _globals['_PIXELSIZESOURCE']._serialized_start=1883
+  _globals['_PIXELSIZESOURCE']._serialized_end=2025
   _globals['_CLASSIFICATION']._serialized_start=76
-  _globals['_CLASSIFICATION']._serialized_end=347
-  _globals['_ASSESSMENT']._serialized_start=349
-  _globals['_ASSESSMENT']._serialized_end=412
-  _globals['_LOCATIONASSESSMENT']._serialized_start=414
-  _globals['_LOCATIONASSESSMENT']._serialized_end=514
-  _globals['_FINDING']._serialized_start=516
-  _globals['_FINDING']._serialized_end=579
-  _globals['_INPUTSUMMARY']._serialized_start=582
-  _globals['_INPUTSUMMARY']._serialized_end=811
-  _globals['_MODELIDENTITY']._serialized_start=813
-  _globals['_MODELIDENTITY']._serialized_end=875
-  _globals['_TIMING']._serialized_start=878
-  _globals['_TIMING']._serialized_end=1044
+  _globals['_CLASSIFICATION']._serialized_end=385
+  _globals['_HEATMAP']._serialized_start=387
+  _globals['_HEATMAP']._serialized_end=510
+  _globals['_ASSESSMENT']._serialized_start=512
+  _globals['_ASSESSMENT']._serialized_end=575
+  _globals['_LOCATIONASSESSMENT']._serialized_start=577
+  _globals['_LOCATIONASSESSMENT']._serialized_end=677
+  _globals['_FINDING']._serialized_start=679
+  _globals['_FINDING']._serialized_end=742
+  _globals['_INPUTSUMMARY']._serialized_start=745
+  _globals['_INPUTSUMMARY']._serialized_end=974
+  _globals['_MODELIDENTITY']._serialized_start=976
+  _globals['_MODELIDENTITY']._serialized_end=1038
+  _globals['_TIMING']._serialized_start=1041
+  _globals['_TIMING']._serialized_end=1207
 # @@protoc_insertion_point(module_scope)

@@ -10,6 +10,15 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class Output(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    OUTPUT_UNSPECIFIED: _ClassVar[Output]
+    OUTPUT_PRESENCE: _ClassVar[Output]
+    OUTPUT_MESANGIAL: _ClassVar[Output]
+    OUTPUT_SUBEPITHELIAL: _ClassVar[Output]
+    OUTPUT_INTRAMEMBRANOUS: _ClassVar[Output]
+    OUTPUT_SUBENDOTHELIAL: _ClassVar[Output]
+
 class Location(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     LOCATION_UNSPECIFIED: _ClassVar[Location]
@@ -43,6 +52,12 @@ class PixelSizeSource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PIXEL_SIZE_SOURCE_REQUEST: _ClassVar[PixelSizeSource]
     PIXEL_SIZE_SOURCE_FILE: _ClassVar[PixelSizeSource]
     PIXEL_SIZE_SOURCE_ASSUMED: _ClassVar[PixelSizeSource]
+OUTPUT_UNSPECIFIED: Output
+OUTPUT_PRESENCE: Output
+OUTPUT_MESANGIAL: Output
+OUTPUT_SUBEPITHELIAL: Output
+OUTPUT_INTRAMEMBRANOUS: Output
+OUTPUT_SUBENDOTHELIAL: Output
 LOCATION_UNSPECIFIED: Location
 LOCATION_MESANGIAL: Location
 LOCATION_SUBEPITHELIAL: Location
@@ -67,7 +82,7 @@ PIXEL_SIZE_SOURCE_FILE: PixelSizeSource
 PIXEL_SIZE_SOURCE_ASSUMED: PixelSizeSource
 
 class Classification(_message.Message):
-    __slots__ = ("presence", "locations", "findings", "input", "model", "timing", "notice")
+    __slots__ = ("presence", "locations", "findings", "input", "model", "timing", "notice", "heat_maps")
     PRESENCE_FIELD_NUMBER: _ClassVar[int]
     LOCATIONS_FIELD_NUMBER: _ClassVar[int]
     FINDINGS_FIELD_NUMBER: _ClassVar[int]
@@ -75,6 +90,7 @@ class Classification(_message.Message):
     MODEL_FIELD_NUMBER: _ClassVar[int]
     TIMING_FIELD_NUMBER: _ClassVar[int]
     NOTICE_FIELD_NUMBER: _ClassVar[int]
+    HEAT_MAPS_FIELD_NUMBER: _ClassVar[int]
     presence: Assessment
     locations: _containers.RepeatedCompositeFieldContainer[LocationAssessment]
     findings: _containers.RepeatedCompositeFieldContainer[Finding]
@@ -82,7 +98,24 @@ class Classification(_message.Message):
     model: ModelIdentity
     timing: Timing
     notice: str
-    def __init__(self, presence: _Optional[_Union[Assessment, _Mapping]] = ..., locations: _Optional[_Iterable[_Union[LocationAssessment, _Mapping]]] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., input: _Optional[_Union[InputSummary, _Mapping]] = ..., model: _Optional[_Union[ModelIdentity, _Mapping]] = ..., timing: _Optional[_Union[Timing, _Mapping]] = ..., notice: _Optional[str] = ...) -> None: ...
+    heat_maps: _containers.RepeatedCompositeFieldContainer[HeatMap]
+    def __init__(self, presence: _Optional[_Union[Assessment, _Mapping]] = ..., locations: _Optional[_Iterable[_Union[LocationAssessment, _Mapping]]] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., input: _Optional[_Union[InputSummary, _Mapping]] = ..., model: _Optional[_Union[ModelIdentity, _Mapping]] = ..., timing: _Optional[_Union[Timing, _Mapping]] = ..., notice: _Optional[str] = ..., heat_maps: _Optional[_Iterable[_Union[HeatMap, _Mapping]]] = ...) -> None: ...
+
+class HeatMap(_message.Message):
+    __slots__ = ("output", "rows", "columns", "values", "lowest", "highest")
+    OUTPUT_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    LOWEST_FIELD_NUMBER: _ClassVar[int]
+    HIGHEST_FIELD_NUMBER: _ClassVar[int]
+    output: Output
+    rows: int
+    columns: int
+    values: bytes
+    lowest: float
+    highest: float
+    def __init__(self, output: _Optional[_Union[Output, str]] = ..., rows: _Optional[int] = ..., columns: _Optional[int] = ..., values: _Optional[bytes] = ..., lowest: _Optional[float] = ..., highest: _Optional[float] = ...) -> None: ...
 
 class Assessment(_message.Message):
     __slots__ = ("probability", "call")

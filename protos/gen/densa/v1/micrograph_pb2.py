@@ -22,10 +22,11 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from densa.v1 import classification_pb2 as densa_dot_v1_dot_classification__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x64\x65nsa/v1/micrograph.proto\x12\x08\x64\x65nsa.v1\x1a\x1egoogle/protobuf/duration.proto\"\xa8\x02\n\nMicrograph\x12\x10\n\x08image_id\x18\x01 \x01(\t\x12\r\n\x05image\x18\x02 \x01(\x0c\x12\x0f\n\x07\x63\x61se_id\x18\x03 \x01(\t\x12\x1a\n\rpixel_size_nm\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x1a\n\rmagnification\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12\x30\n\x06labels\x18\x06 \x03(\x0b\x32 .densa.v1.Micrograph.LabelsEntry\x12+\n\x08max_wait\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x10\n\x0e_pixel_size_nmB\x10\n\x0e_magnificationb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x64\x65nsa/v1/micrograph.proto\x12\x08\x64\x65nsa.v1\x1a\x1d\x64\x65nsa/v1/classification.proto\x1a\x1egoogle/protobuf/duration.proto\"\xcd\x02\n\nMicrograph\x12\x10\n\x08image_id\x18\x01 \x01(\t\x12\r\n\x05image\x18\x02 \x01(\x0c\x12\x0f\n\x07\x63\x61se_id\x18\x03 \x01(\t\x12\x1a\n\rpixel_size_nm\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x1a\n\rmagnification\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12\x30\n\x06labels\x18\x06 \x03(\x0b\x32 .densa.v1.Micrograph.LabelsEntry\x12+\n\x08max_wait\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12#\n\theat_maps\x18\x08 \x03(\x0e\x32\x10.densa.v1.Output\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x10\n\x0e_pixel_size_nmB\x10\n\x0e_magnificationb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,8 +35,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_MICROGRAPH_LABELSENTRY']._loaded_options = None
   _globals['_MICROGRAPH_LABELSENTRY']._serialized_options = b'8\001'
-  _globals['_MICROGRAPH']._serialized_start=72
-  _globals['_MICROGRAPH']._serialized_end=368
-  _globals['_MICROGRAPH_LABELSENTRY']._serialized_start=287
-  _globals['_MICROGRAPH_LABELSENTRY']._serialized_end=332
+  _globals['_MICROGRAPH']._serialized_start=103
+  _globals['_MICROGRAPH']._serialized_end=436
+  _globals['_MICROGRAPH_LABELSENTRY']._serialized_start=355
+  _globals['_MICROGRAPH_LABELSENTRY']._serialized_end=400
 # @@protoc_insertion_point(module_scope)
