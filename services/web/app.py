@@ -9,7 +9,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from services.web.changes import Changes
@@ -60,24 +60,28 @@ def make_app(settings: WebSettings) -> Starlette:
                 await asyncio.gather(*work, return_exceptions=True)
 
     return Starlette(
-        routes=[
-            Route("/", pages.page),
-            Route("/api/images", uploads.take, methods=["POST"]),
-            Route("/api/images/{id}", pages.delete, methods=["DELETE"]),
-            Route("/api/images/{id}/preview", pages.preview),
-            Route("/api/images/{id}/reads", pages.read, methods=["PUT"]),
-            Route("/api/events", pages.events),
-            Route("/api/status", pages.status),
-            Route("/api/agreement", pages.agreement),
-            Route("/export/{kind}", downloads.export),
-            Mount("/static", StaticFiles(directory=STATIC)),
-        ],
+        routes=_routes(pages, uploads, downloads),
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=settings.allowed_hosts.split(",")),
             Middleware(Guards, user_header=settings.user_header),
         ],
         lifespan=running,
     )
+
+
+def _routes(pages: Pages, uploads: Uploads, downloads: Downloads) -> list[BaseRoute]:
+    return [
+        Route("/", pages.page),
+        Route("/api/images", uploads.take, methods=["POST"]),
+        Route("/api/images/{id}", pages.delete, methods=["DELETE"]),
+        Route("/api/images/{id}/preview", pages.preview),
+        Route("/api/images/{id}/reads", pages.read, methods=["PUT"]),
+        Route("/api/events", pages.events),
+        Route("/api/status", pages.status),
+        Route("/api/agreement", pages.agreement),
+        Route("/export/{kind}", downloads.export),
+        Mount("/static", StaticFiles(directory=STATIC)),
+    ]
 
 
 async def _sweep(records: Records, directories: tuple[Path, ...], days: float) -> None:
