@@ -58,4 +58,4 @@ lock: ## pin every dependency again (needs uv)
 	deploy/lock
 
 clean: ## forget what was built and installed here
-	rm -rf $(VENV) build *.egg-info protos/node_modules tests/lis/node_modules
+	rm -rf $(VENV) build *.egg-info protos/node_modules tests/lis/node_modules tests/axe/node_modules

@@ -22,6 +22,7 @@ FOLDED = {
     "requirements": "every dependency pinned with its hashes: `make lock`",
     "services/stack/samples": "drawn micrographs for the demo, with the truth they were drawn from",
     "services/web/static": "the page: HTML, CSS, plain JavaScript modules, no build step",
+    "tests/axe": "pins axe-core, which looks at the page's accessibility",
     "tests/architecture": "rules of the house: arrows, sizes, settings, stubs, this tree",
     "tests/data": "what earlier versions wrote into Redis, and their scripts",
     "tests/e2e": "the commands a newcomer types",

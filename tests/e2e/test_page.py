@@ -4,6 +4,7 @@ import csv
 import io
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -30,6 +31,8 @@ WIDTHS: tuple[tuple[int, Literal["dark", "light"]], ...] = (
     (820, "light"),
     (1280, "light"),
 )
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+AXE = Path(__file__).parents[1] / "axe"
 PATIENCE_MS = 90_000
 HOSTILE = '<img src=x onerror="document.title=1">\u202egpj.png'
 TEXTURE = draw_texture(448, 672)
@@ -61,6 +64,30 @@ def _choose(page: Page, *files: tuple[str, bytes]) -> None:
     page.locator("#files").set_input_files(
         [FilePayload(name=name, mimeType="image/png", buffer=data) for name, data in files]
     )
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The script of axe-core. Skips on a laptop without npm; in CI it must be there."""
+    npm, script = shutil.which("npm"), AXE / "node_modules/axe-core/axe.min.js"
+    if npm is not None and not script.exists():
+        command = [npm, "ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
+        subprocess.run(command, cwd=AXE, check=False)
+    if not script.exists():
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("axe-core could not be installed.")
+    return script.read_text()
+
+
+def _violations(page: Page, axe: str) -> list[str]:
+    """What axe finds, in light and in dark."""
+    found = []
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        page.evaluate(axe)
+        report = page.evaluate("() => axe.run()")
+        assert report["passes"]
+        found += [f"{scheme}: {one['id']}" for one in report["violations"]]
+    return found
 
 
 def _picture(page: Page, name: str) -> None:
@@ -175,3 +202,17 @@ def test_a_gateway_that_is_killed_costs_no_image_and_other_sites_may_not_ask(
     assert (
         "script-src 'self'" in page.request.get(stack.stack.page).headers["content-security-policy"]
     )
+
+
+def test_anyone_can_use_it(page: Page, axe: str) -> None:
+    # When
+    _choose(page, ("seen-by-all.png", png_bytes(draw_texture(300, 300, seed=3))))
+    expect(page.locator(".card", has_text="seen-by-all.png").locator(".output")).to_have_count(5)
+
+    # Then
+    assert _violations(page, axe) == []
+
+    # And, when an image is open
+    page.locator(".title", has_text="seen-by-all.png").press("Enter")
+    expect(page.locator("#overlay")).to_be_visible()
+    assert _violations(page, axe) == []
