@@ -18,6 +18,8 @@ COMPOSE = {
     "REDIS_PASSWORD": "Password of Redis. Required: choose one, of letters and digits.",
     "PUBLISH": "Address and port on this host that clients connect to. 0.0.0.0:50051 opens it to "
     "the network, without encryption: put TLS in front of it.",
+    "MODELS": "Folder on this host with the model repository, which workers read: bundles as "
+    "NAME/VERSION. `densa models activate` chooses from it.",
     "VERSION": "Tag of Densa's own images.",
     "REDIS_APPENDFSYNC": "When Redis's append-only file reaches the disk: everysec may lose a "
     "second at a loss of power, always none, at the price of the disk's latency per write. The "

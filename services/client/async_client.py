@@ -15,6 +15,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from services.client.async_jobs import AsyncJobs
 from services.client.async_models import AsyncModels
+from services.client.async_operations import ask_operations
 from services.client.converters import to_classification, to_micrograph, to_model
 from services.client.errors import NotFound
 from services.client.images import as_image
@@ -137,7 +138,8 @@ class AsyncDensaClient:
             Unavailable: Nothing answers at the address.
         """
         serving = await self.is_serving()
-        return ServiceStatus(self.address, serving, await self.models())
+        operations = await ask_operations(self._connected, self._call, self.options)
+        return ServiceStatus(self.address, serving, await self.models(), operations)
 
     async def is_serving(self) -> bool:
         """The service's own word on its readiness."""

@@ -85,8 +85,9 @@ class AsyncModels:
         )
 
     async def _ask(self, method: Any, request: Any, deadline: float | None = None) -> Any:
-        async def with_token(request: Any, **options: Any) -> Any:
-            return await method(request, metadata=((TOKEN_KEY, self._token),), **options)
+        async def with_token(request: Any, *, metadata: Any = None, **options: Any) -> Any:
+            whole = (*(metadata or ()), (TOKEN_KEY, self._token))
+            return await method(request, metadata=whole, **options)
 
         return await self._call(with_token, request, deadline or self._options.query_deadline)
 

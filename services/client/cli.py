@@ -65,6 +65,7 @@ Traces = Annotated[
         help="Collector of traces (OTLP over gRPC), as http://collector:4317. Without: none.",
     ),
 ]
+Watch = Annotated[bool, typer.Option("--watch", "-w", help="Again every second, until Ctrl-C.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")]
 
 
@@ -100,13 +101,16 @@ def classify(
     raise typer.Exit(status)
 
 
-def status(*, address: Address = DEFAULT_ADDRESS, as_json: AsJson = False) -> None:
-    """Show whether a service is ready, and its models: digest, workers, thresholds, what it takes.
+def status(
+    *, address: Address = DEFAULT_ADDRESS, watch: Watch = False, as_json: AsJson = False
+) -> None:
+    """Show how a service is: ready, what is wrong and what to do, queue, workers, models.
 
     Exit status 0 where it serves, 1 where not.
     """
-    from services.client.status_command import status as run
+    from services.client import status_command
 
+    run = status_command.watch_status if watch else status_command.status
     raise typer.Exit(run(address, as_json=as_json))
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.client.errors import DensaError
+from services.client.operations import Operations
 
 
 class Location(StrEnum):
@@ -178,3 +179,5 @@ class ServiceStatus:
     address: str
     serving: bool
     models: tuple[Model, ...]
+    operations: Operations | None = None
+    """Queue, workers and what is wrong; None where the service is older than that."""

@@ -1,19 +1,28 @@
-"""What `densa status` does: asks a service how it is and says so."""
+"""What `densa status` does: asks a service how it is and says so, once or over and over."""
 
 import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 
-from rich.table import Table
+from rich.console import RenderableType
+from rich.live import Live
+from rich.text import Text
 
 from services.client.consoles import make_console, make_error_console
 from services.client.errors import DensaError
 from services.client.exit_status import ALL, NONE
 from services.client.options import ClientOptions
-from services.client.results import Model, ModelOutput, ServiceStatus
+from services.client.results import ServiceStatus
+from services.client.status_screen import screen
 from services.client.sync_client import DensaClient
 
 ONE_ATTEMPT = ClientOptions(attempts=1)
 """Who asks how a service is wants to hear it now."""
+
+WATCH_SECONDS = 1.0
+"""Between two looks."""
 
 
 def status(address: str, *, as_json: bool) -> int:
@@ -23,55 +32,58 @@ def status(address: str, *, as_json: bool) -> int:
             state = densa.status()
     except DensaError as error:
         if as_json:
-            print(json.dumps({"address": address, "serving": False, "error": error.message}))  # noqa: T201
+            print(_json(address, error))  # noqa: T201
         else:
             make_error_console().print(f"densa: {error}", markup=False, soft_wrap=True)
         return NONE
     if as_json:
-        print(json.dumps(asdict(state), default=str))  # noqa: T201
+        print(_json(address, state))  # noqa: T201
     else:
-        _show(state)
+        make_console().print(screen(state))
     return ALL if state.serving else NONE
 
 
-def _show(state: ServiceStatus) -> None:
+def watch_status(address: str, *, as_json: bool) -> int:
+    """Show a service's state until Ctrl-C, also while nothing answers; its last state decides
+    the exit status.
+    """
+    serving = False
+    with DensaClient(address, ONE_ATTEMPT) as densa, _shown(address, as_json=as_json) as show:
+        try:
+            while True:
+                try:
+                    state: ServiceStatus | DensaError = densa.status()
+                except DensaError as error:
+                    state = error
+                serving = isinstance(state, ServiceStatus) and state.serving
+                show(state)
+                time.sleep(WATCH_SECONDS)
+        except KeyboardInterrupt:
+            return ALL if serving else NONE
+
+
+@contextmanager
+def _shown(
+    address: str, *, as_json: bool
+) -> Iterator[Callable[[ServiceStatus | DensaError], None]]:
+    if as_json:
+        yield lambda state: print(_json(address, state), flush=True)  # noqa: T201
+        return
     console = make_console()
-    word = "[green]serving[/green]" if state.serving else "[red]not serving[/red]"
-    console.print(f"{state.address}: {word}", soft_wrap=True)
-    if not state.models:
-        console.print("No worker serves a model. Is one running, and what does its log say?")
-    for model in state.models:
-        console.print(_card(model))
-        console.print(model.notice, style="yellow", markup=False)
+    if not console.is_terminal:  # a file or a pipe: one screen after the other
+        yield lambda state: console.print(_rendered(state))
+        return
+    with Live(console=console, auto_refresh=False, screen=True) as live:
+        yield lambda state: live.update(_rendered(state), refresh=True)
 
 
-def _card(model: Model) -> Table:
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
-    table.add_row("model", f"{model.identity.name} {model.identity.version}")
-    table.add_row("digest", model.identity.digest)
-    table.add_row("made", f"{model.created:%Y-%m-%d %H:%M} UTC")
-    table.add_row("about", model.description)
-    for worker in model.workers:
-        table.add_row(
-            "worker", f"{worker.name}, {worker.provider}, last seen {worker.last_seen:%H:%M:%S} UTC"
-        )
-    table.add_row(
-        "takes",
-        f"{', '.join(model.formats)} up to {model.max_image_bytes / 2**20:g} MiB; resampled to "
-        f"{model.pixel_size_nm:g} nm per pixel, windows of {model.input_size} pixels",
-    )
-    for output in model.outputs:
-        auc = "" if output.auc is None else f", held-out AUC {output.auc:.3f}"
-        table.add_row("output", f"{output.label}, {_calls(output)}{auc}")
-    table.add_row("calibration", model.calibration_method)
-    return table
+def _rendered(state: ServiceStatus | DensaError) -> RenderableType:
+    if isinstance(state, ServiceStatus):
+        return screen(state, brief=True)
+    return Text(f"densa: {state}", style="red")
 
 
-def _calls(output: ModelOutput) -> str:
-    """From which probability on an output is called, and where it is not."""
-    zone = output.abstain
-    if zone is None:
-        return f"positive from {output.threshold:.2f}"
-    return f"positive from {zone[1]:.2f}, no call from {zone[0]:.2f} to there"
+def _json(address: str, state: ServiceStatus | DensaError) -> str:
+    if isinstance(state, ServiceStatus):
+        return json.dumps(asdict(state), default=str)
+    return json.dumps({"address": address, "serving": False, "error": state.message})

@@ -23,6 +23,8 @@ from services.gateway.model_admin_servicer import ModelAdminServicer
 from services.gateway.model_catalog import ModelCatalog
 from services.gateway.model_choices import RedisModelChoices
 from services.gateway.observer import GatewayObserver
+from services.gateway.operations import Operations
+from services.gateway.operations_servicer import OperationsServicer
 from services.gateway.parts import Parts
 from services.gateway.queue_look import QueueLook
 from services.gateway.readiness import Readiness
@@ -107,6 +109,9 @@ class Gateway:
             JobServicer(RedisJobs(self._redis), parts, self._stopping),
             ModelServicer(catalog),
             self._model_admin(),
+            OperationsServicer(
+                Operations(self._readiness, parts.backlog, self._queue_look, self._gauges)
+            ),
         )
 
     def _model_admin(self) -> ModelAdminServicer:

@@ -30,6 +30,8 @@ class Gauges:
         self._readiness = readiness
         self._backlog = backlog
         self._store = store
+        self.store_disk: tuple[int, int] | None = None
+        """Bytes in use on the store's disk, and its size; None before the first look."""
         metrics.limit_images.set(backlog.limits.images)
         metrics.limit_bytes.set(backlog.limits.bytes)
 
@@ -58,6 +60,7 @@ class Gauges:
             except OSError as error:
                 log.warning("store_not_counted", error=error.strerror)
             else:
+                self.store_disk = (disk - free, disk)
                 self._metrics.store_images.set(images)
                 self._metrics.store_bytes.set(size)
                 self._metrics.store_free.set(free)

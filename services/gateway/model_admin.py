@@ -99,6 +99,7 @@ class ModelAdmin:
             )
         if share == 0:
             await self._choices.shadow(None)
+            await self._followed(lambda report: not _in_shadow(report))
             return None
         shadow = ShadowModel(uuid.uuid4().hex, self._checked(name, version), version, share)
         self._need_workers()
@@ -162,9 +163,17 @@ class ModelAdmin:
                 reason="ACTIVATION_INTERRUPTED",
             )
         log.info("model_activated", model=active.name, version=active.version, back=back)
-        end = asyncio.get_running_loop().time() + FOLLOW_SECONDS
-        while any(report.model_digest != active.digest for report in self._workers()):
-            if asyncio.get_running_loop().time() > end:
-                break
-            await asyncio.sleep(POLL_SECONDS)
+        await self._followed(lambda report: report.model_digest == active.digest)
         return Switched(active, before)
+
+    async def _followed(self, follows: Callable[[WorkerReport], bool]) -> None:
+        """Waits until every worker does as was decided, and not for ever: the decision stands."""
+        end = asyncio.get_running_loop().time() + FOLLOW_SECONDS
+        while not all(map(follows, self._workers())):
+            if asyncio.get_running_loop().time() > end:
+                return
+            await asyncio.sleep(POLL_SECONDS)
+
+
+def _in_shadow(report: WorkerReport) -> bool:
+    return any(state.role == ModelRole.SHADOW for state in report.models)

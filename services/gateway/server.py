@@ -13,6 +13,8 @@ from densa.v1 import (
     model_admin_service_pb2_grpc,
     model_service_pb2,
     model_service_pb2_grpc,
+    operations_service_pb2,
+    operations_service_pb2_grpc,
 )
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
@@ -21,6 +23,7 @@ from services.common.errors import Unavailable
 from services.gateway.health import Health
 from services.gateway.job_servicer import JobServicer
 from services.gateway.model_admin_servicer import ModelAdminServicer
+from services.gateway.operations_servicer import OperationsServicer
 from services.gateway.servicers import ClassificationServicer, ModelServicer
 from services.gateway.settings import GatewaySettings
 
@@ -31,6 +34,7 @@ SERVICES = (
     job_service_pb2.DESCRIPTOR.services_by_name["JobService"].full_name,
     model_service_pb2.DESCRIPTOR.services_by_name["ModelService"].full_name,
     model_admin_service_pb2.DESCRIPTOR.services_by_name["ModelAdminService"].full_name,
+    operations_service_pb2.DESCRIPTOR.services_by_name["OperationsService"].full_name,
 )
 
 METHODS = frozenset(
@@ -40,6 +44,7 @@ METHODS = frozenset(
         job_service_pb2,
         model_service_pb2,
         model_admin_service_pb2,
+        operations_service_pb2,
     )
     for service in module.DESCRIPTOR.services_by_name.values()
     for method in service.methods
@@ -82,6 +87,7 @@ class GatewayServer:
         jobs: JobServicer,
         models: ModelServicer,
         admin: ModelAdminServicer,
+        operations: OperationsServicer,
     ) -> None:
         """Registers the services, health and reflection."""
         server = self._server
@@ -91,6 +97,7 @@ class GatewayServer:
         job_service_pb2_grpc.add_JobServiceServicer_to_server(jobs, server)
         model_service_pb2_grpc.add_ModelServiceServicer_to_server(models, server)
         model_admin_service_pb2_grpc.add_ModelAdminServiceServicer_to_server(admin, server)
+        operations_service_pb2_grpc.add_OperationsServiceServicer_to_server(operations, server)
         health_pb2_grpc.add_HealthServicer_to_server(self.health, server)
         reflection.enable_server_reflection(
             (*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), server

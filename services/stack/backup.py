@@ -58,8 +58,9 @@ def back_up(data: DataDirectory, target: Path, say: Callable[[str], None]) -> Ba
     redis = RedisCli(data.socket)
     try:
         partial.mkdir(parents=True, mode=0o700)
-        with _held(redis, say):
+        with _held(redis):
             redis.snapshot(partial / REDIS)
+            say("Redis is copied; now the images, which all workers hold.")
             count = _copy(data.images, partial / IMAGES)
         partial.rename(target)
     except OSError as error:
@@ -70,7 +71,7 @@ def back_up(data: DataDirectory, target: Path, say: Callable[[str], None]) -> Ba
 
 
 @contextmanager
-def _held(redis: RedisCli, say: Callable[[str], None]) -> Iterator[None]:
+def _held(redis: RedisCli) -> Iterator[None]:
     """No image is let go of, for as long as the context lasts."""
     redis.ask("SET", HOLD, "backup", "EX", str(HOLD_SECONDS))
     try:
@@ -82,7 +83,6 @@ def _held(redis: RedisCli, say: Callable[[str], None]) -> Iterator[None]:
                     "Is that worker of an older version? Restart it, and try again."
                 )
             time.sleep(POLL_SECONDS)
-        say("Workers hold the images; copying.")
         yield
     finally:
         redis.ask("DEL", HOLD)

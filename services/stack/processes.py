@@ -7,6 +7,7 @@ from pathlib import Path
 from services.stack.child import Child
 from services.stack.plan import HOST, StackPlan
 from services.stack.redis_server import find_redis_server
+from services.stack.settings import StackSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +44,20 @@ def make_processes(plan: StackPlan, port: int, socket: Path) -> Processes:
         "DENSA_GATEWAY_ADMIN_TOKEN": data.admin_token(),
     }
 
-    def room(name: str, module: str) -> Child:
+    metrics = StackSettings().metrics_port
+
+    def room(name: str, module: str, number: int) -> Child:
         # By name, not by import: a room is reached as operators reach it. With
         # -P: a file in the current directory must not stand in for a library.
-        return Child(name, (sys.executable, "-P", "-m", module), data.rotate_log(name), settings)
+        command = (sys.executable, "-P", "-m", module)
+        own = {"DENSA_METRICS_HOST": HOST, "DENSA_METRICS_PORT": str(metrics and metrics + number)}
+        return Child(name, command, data.rotate_log(name), {**settings, **own})
 
     redis = find_redis_server().command(data.redis, socket)
     return Processes(
         Child("redis", redis, data.rotate_log("redis")),
-        tuple(room(f"worker-{number + 1}", "services.worker") for number in range(plan.workers)),
-        room("gateway", "services.gateway"),
+        tuple(room(f"worker-{n}", "services.worker", n) for n in range(1, plan.workers + 1)),
+        room("gateway", "services.gateway", 0),
     )
 
 

@@ -31,6 +31,9 @@ class StackSettings(BaseSettings):
     """Directory of accepted work, Redis's file and the logs. Without it: densa in
     $XDG_STATE_HOME, which is ~/.local/state where it is not set."""
 
+    metrics_port: int = Field(default=0, ge=0, le=65000)
+    """Port of the gateway's metrics on 127.0.0.1; the workers take the next ones. 0: none."""
+
 
 def child_environment(settings: Mapping[str, str]) -> dict[str, str]:
     """The environment of this process with the settings of a child in it."""

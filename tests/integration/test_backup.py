@@ -1,6 +1,7 @@
 """A backup of a stack in the middle of a job, everything destroyed, restored: nothing is lost."""
 
 import asyncio
+import itertools
 import shutil
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -16,13 +17,15 @@ from services.stack.backup import HOLD, IMAGES, REDIS, back_up
 from services.stack.data_directory import DataDirectory
 from services.stack.errors import StackError
 from services.stack.restore import restore
-from tests.integration.micrographs import PIXEL_SIZE_NM, TOLERANCE, micrograph, presence
+from tests.bundles import write_convolving_bundle
+from tests.integration.micrographs import PIXEL_SIZE_NM, micrograph
 from tests.stack_fixture import RealStack, real_stack
 from tests.waiting import until, until_told
 
-COUNT = 400
+WINDOWS = 4
+"""Edge of an image in windows: with a model that convolves so much work that images wait."""
 SETTINGS = {"DENSA_INFERENCE_THREADS": "1", "DENSA_WORKER_BATCH_SIZE": "2"}
-OPTIONS = ClientOptions(in_flight=200, reconnect_for=2, longest_silence=20)
+OPTIONS = ClientOptions(in_flight=60, reconnect_for=2, longest_silence=20)
 
 
 def test_the_key_of_a_hold_is_the_same_for_who_sets_and_who_heeds_it() -> None:
@@ -41,9 +44,11 @@ class Sender:
         self.results: list[MicrographResult] = []
 
     async def images(self) -> AsyncGenerator[Image, None]:
-        """So many images."""
-        for number in range(COUNT):
-            yield Image(micrograph(level(number)), f"{number}", pixel_size_nm=PIXEL_SIZE_NM)
+        """Images without end: some wait at any moment, however fast the worker is."""
+        for number in itertools.count():
+            yield Image(
+                micrograph(level(number), WINDOWS), f"{number}", pixel_size_nm=PIXEL_SIZE_NM
+            )
 
     async def run(self, address: str) -> None:
         """Sends, and collects results, until the service is gone."""
@@ -60,25 +65,35 @@ async def the_job(stack: RealStack) -> tuple[str, int, int]:
 
 
 async def test_a_job_goes_on_from_a_backup_that_was_taken_in_the_middle_of_it(
-    tmp_path: Path, tiny_bundle: Path
+    tmp_path: Path,
 ) -> None:
     # Given: a job that is half sent and partly answered
     data, target = tmp_path / "data", tmp_path / "backup"
-    said: list[str] = []
-    sender = Sender()
-    with real_stack(tiny_bundle, data, settings=SETTINGS) as stack:
+    bundle, sender = tmp_path / "bundle", Sender()
+    write_convolving_bundle(bundle)
+    with real_stack(bundle, data, settings=SETTINGS) as stack:
         running = asyncio.create_task(sender.run(stack.address))
-        await until(lambda: len(sender.results) >= 40)
+        await until(lambda: len(sender.results) >= 5)
 
-        # When: it is backed up while images come and go, and works on for a while
-        done = await asyncio.to_thread(back_up, DataDirectory(data), target, said.append)
-        at_backup = len(sender.results)
-        await until(lambda: len(sender.results) > min(COUNT - 1, at_backup + 20))
+        # When: it is backed up, and images are answered between Redis's copy and the store's
+        loop = asyncio.get_running_loop()
+
+        async def some_are_answered() -> int:
+            _, accepted, before = await the_job(stack)
+            await until_told(lambda: the_job(stack), lambda found: found[2] >= before + 10)
+            return accepted - before
+
+        waiting: list[int] = []
+
+        def say(_: str) -> None:
+            waiting.append(asyncio.run_coroutine_threadsafe(some_are_answered(), loop).result())
+
+        done = await asyncio.to_thread(back_up, DataDirectory(data), target, say)
+        assert waiting[0] > 5
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
 
-        # Then: nobody holds images any more
-        assert said
+        # Then: nobody else may have the directory
         with pytest.raises(StackError, match="already runs"):
             restore(target, DataDirectory(data))
     assert done.images == sum(path.is_file() for path in (target / IMAGES).rglob("*"))
@@ -86,7 +101,7 @@ async def test_a_job_goes_on_from_a_backup_that_was_taken_in_the_middle_of_it(
     # When: everything is lost, and restored
     shutil.rmtree(data)
     restore(target, DataDirectory(data))
-    with real_stack(tiny_bundle, data, settings=SETTINGS) as stack:
+    with real_stack(bundle, data, settings=SETTINGS) as stack:
         name, accepted, _ = await the_job(stack)
         _, _, finished = await until_told(
             lambda: the_job(stack), lambda found: found[1] == found[2], limit=90
@@ -94,13 +109,10 @@ async def test_a_job_goes_on_from_a_backup_that_was_taken_in_the_middle_of_it(
         async with AsyncDensaClient(stack.address) as densa:
             results = [result async for result, _ in densa.jobs.watch(name)]
 
-    # Then: what was accepted at the moment of the backup has one result each, and a true one
+    # Then: what was accepted at the moment of the backup has one result each, and an answer
     assert accepted == finished == len(results) == len({one.image_id for one in results})
-    assert accepted >= 40
-    for result in results:
-        assert result.classification is not None, result.error
-        expected = presence(level(int(result.image_id)))
-        assert result.classification.presence.probability == pytest.approx(expected, abs=TOLERANCE)
+    assert accepted > 20
+    assert [one.error for one in results if one.classification is None] == []
 
 
 def test_a_directory_that_holds_something_is_not_restored_into(tmp_path: Path) -> None:

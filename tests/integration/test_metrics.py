@@ -81,11 +81,11 @@ def exposed(tmp_path_factory: pytest.TempPathFactory, tiny_bundle: Path) -> Iter
         service.start_worker(DENSA_METRICS_PORT=ports[0])
         gateway = service.start_gateway(DENSA_METRICS_PORT=ports[1])
         wait_until_serving(gateway.address)
-        asyncio.run(a_few_images(gateway.address, ports[1]))
+        asyncio.run(a_few_images(gateway.address, *ports))
         yield Exposed(families(scrape(ports[1])), families(scrape(ports[0])))
 
 
-async def a_few_images(address: str, port: int) -> None:
+async def a_few_images(address: str, worker: int, gateway: int) -> None:
     async with grpc.aio.insecure_channel(address) as channel:
         stub = stub_of(channel)
         stream = Stream(stub)
@@ -98,12 +98,23 @@ async def a_few_images(address: str, port: int) -> None:
         await stream.finish()
         assert len(stream.results) == 3
         await refusal(stub, Micrograph(image_id="none", image=b""))
-        await until(lambda: shows_itself(scrape(port)))
+        await until(lambda: all_written(scrape(worker)) and shows_itself(scrape(gateway)))
 
 
 def shows_itself(text: str) -> bool:
-    """Whether the gauges that a task sets were set since the gateway serves."""
-    return "densa_ready 1.0" in text and "densa_store_size_bytes 0.0" not in text
+    """Whether the gauges that tasks set were set since the last result."""
+    return (
+        "densa_ready 1.0" in text
+        and "densa_store_size_bytes 0.0" not in text
+        and 'densa_queue_images{lane="STAT"} 0.0' in text
+    )
+
+
+def all_written(text: str) -> bool:
+    """Whether the worker has counted the last result, which its client may have sooner."""
+    return 'densa_stage_duration_seconds_count{stage="total"} 3.0' in text and (
+        'outcome="failed"} 1.0' in text and 'outcome="classified"} 2.0' in text
+    )
 
 
 def test_images_are_counted_by_what_became_of_them(exposed: Exposed) -> None:

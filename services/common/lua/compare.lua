@@ -16,7 +16,7 @@ if ARGV[7] == 'compared' then
     redis.call('HINCRBYFLOAT', counts, ARGV[index] .. ':difference', ARGV[index + 2])
   end
   local what = ARGV[9] .. '|' .. ARGV[last] .. '|' .. ARGV[last + 1] .. '|' .. ARGV[last + 2]
-  redis.call('ZADD', differences, ARGV[last + 3], what)
+  if tonumber(ARGV[last + 3]) > 0 then redis.call('ZADD', differences, ARGV[last + 3], what) end
   redis.call('ZREMRANGEBYRANK', differences, 0, -1 - tonumber(ARGV[6]))
 end
 redis.call('EXPIRE', counts, ARGV[4])

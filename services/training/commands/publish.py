@@ -30,4 +30,7 @@ def publish(
     with plain_errors(PublishError, DensaError, OSError):
         target = publish_bundle(bundle, to)
     console.print(f"published: {target}", soft_wrap=True)
-    console.print(f"serve it with DENSA_INFERENCE_BUNDLE={target.resolve()}", soft_wrap=True)
+    console.print(
+        f"let it answer where workers read {to.resolve()}: densa models activate {target.name}",
+        soft_wrap=True,
+    )
