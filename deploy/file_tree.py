@@ -21,6 +21,7 @@ FOLDED = {
     "models": "bundles: the models that ship, with card, evaluation and golden images",
     "requirements": "every dependency pinned with its hashes: `make lock`",
     "services/stack/samples": "drawn micrographs for the demo, with the truth they were drawn from",
+    "services/web/static": "the page: HTML, CSS, plain JavaScript modules, no build step",
     "tests/architecture": "rules of the house: arrows, sizes, settings, stubs, this tree",
     "tests/data": "what earlier versions wrote into Redis, and their scripts",
     "tests/e2e": "the commands a newcomer types",

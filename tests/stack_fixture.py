@@ -90,7 +90,12 @@ class RealStack:
 
 @contextmanager
 def real_stack(
-    bundle: Path, data: Path, *, workers: int = 1, settings: Mapping[str, str] | None = None
+    bundle: Path,
+    data: Path,
+    *,
+    workers: int = 1,
+    settings: Mapping[str, str] | None = None,
+    page_port: int | None = None,
 ) -> Iterator[RealStack]:
     """A stack with a bundle, keeping its data in a directory; nothing of it runs afterwards.
 
@@ -99,6 +104,7 @@ def real_stack(
         data: Data directory; on the same one again, it goes on with what was accepted.
         workers: Worker processes.
         settings: More environment variables for gateway and workers.
+        page_port: Of the page; 0 for any free one, None for no page.
     """
     plan = StackPlan(
         port=0,
@@ -106,6 +112,7 @@ def real_stack(
         workers=workers,
         bundle=bundle,
         settings=dict(settings or {}),
+        page_port=page_port,
     )
     voice, thread = RecordingVoice(), EventLoopThread()
     running = running_stack(plan, voice)

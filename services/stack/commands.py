@@ -25,6 +25,9 @@ INTERRUPTED = 130
 
 FAILED = 1
 
+PAGE_PORT = 8080
+"""Of the page; any free one where that is taken."""
+
 
 def run_up(
     port: int, data: Path | None, workers: int, bundle: Path | None, models: Path | None
@@ -116,6 +119,7 @@ def _plan(
         workers=workers,
         bundle=bundle or BUNDLE,
         repository=models or REPOSITORY,
+        page_port=PAGE_PORT,
     )
 
 
@@ -152,6 +156,8 @@ def _greet(console: Console, stack: Stack) -> None:
 
 
 def _show_next_steps(console: Console, stack: Stack) -> None:
+    if stack.page:
+        console.print(f"\nThe page: [bold]{stack.page}[/bold]", soft_wrap=True)
     console.print(f"\nTry, in another terminal:\n{next_steps(stack.address)}", markup=False)
     console.print("Ctrl-C stops everything.", style="dim")
 

@@ -35,6 +35,7 @@ class DataDirectory:
         self.redis = self.path / "redis"
         self.images = self.path / "images"
         self.logs = self.path / "logs"
+        self.page = self.path / "page"
         self._token = self.path / "admin-token"
         self._lock = self.path / "lock"
         self._sockets = self.path / "sockets"

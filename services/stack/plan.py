@@ -25,6 +25,8 @@ class StackPlan:
     """Directory of the model bundle."""
     repository: Path = REPOSITORY
     """Model repository: where published versions stand as NAME/VERSION."""
+    page_port: int | None = None
+    """Port of the page on 127.0.0.1. Where it is taken, and for 0, any free one. None: no page."""
     settings: dict[str, str] = field(default_factory=dict)
     """More environment variables for gateway and workers."""
 
@@ -56,3 +58,11 @@ def claim_port(port: int) -> int:
                 "port with --port PORT (0 takes any free one)."
             ) from error
         return int(probe.getsockname()[1])
+
+
+def claim_page_port(port: int) -> int:
+    """The port where it is free, any free one otherwise: the page says where it is."""
+    try:
+        return claim_port(port)
+    except StackError:
+        return claim_port(0)

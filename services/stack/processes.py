@@ -17,14 +17,18 @@ class Processes:
     redis: Child
     workers: tuple[Child, ...]
     gateway: Child
+    page: Child | None = None
 
     @property
     def in_order(self) -> tuple[Child, ...]:
         """All of them, in the order in which they start. They stop in the opposite one."""
-        return (self.redis, *self.workers, self.gateway)
+        page = (self.page,) if self.page else ()
+        return (self.redis, *self.workers, self.gateway, *page)
 
 
-def make_processes(plan: StackPlan, port: int, socket: Path) -> Processes:
+def make_processes(
+    plan: StackPlan, port: int, socket: Path, page_port: int | None = None
+) -> Processes:
     """The processes for a plan, none of them started. Logs of the last run are moved aside.
 
     Raises:
@@ -42,6 +46,10 @@ def make_processes(plan: StackPlan, port: int, socket: Path) -> Processes:
         "DENSA_INFERENCE_BUNDLE": str(plan.bundle.absolute()),
         "DENSA_INFERENCE_REPOSITORY": str(plan.repository.absolute()),
         "DENSA_GATEWAY_ADMIN_TOKEN": data.admin_token(),
+        "DENSA_WEB_HOST": HOST,
+        "DENSA_WEB_PORT": str(page_port),
+        "DENSA_WEB_GATEWAY": f"{HOST}:{port}",
+        "DENSA_WEB_DATA": str(data.page),
     }
 
     metrics = StackSettings().metrics_port
@@ -58,6 +66,8 @@ def make_processes(plan: StackPlan, port: int, socket: Path) -> Processes:
         Child("redis", redis, data.rotate_log("redis")),
         tuple(room(f"worker-{n}", "services.worker", n) for n in range(1, plan.workers + 1)),
         room("gateway", "services.gateway", 0),
+        # It serves no metrics.
+        room("page", "services.web", 0) if page_port is not None else None,
     )
 
 

@@ -11,7 +11,7 @@ from services.client import AsyncDensaClient
 from services.client.results import Model
 from services.stack import readiness, redis_server
 from services.stack.child import Child
-from services.stack.plan import HOST, StackPlan, claim_port
+from services.stack.plan import HOST, StackPlan, claim_page_port, claim_port
 from services.stack.processes import make_processes, redis_url
 
 START_LIMIT = 60.0
@@ -52,7 +52,8 @@ class Stack:
         self.redis_url = redis_url(sockets / "redis.sock")
         self.data = plan.data.path
         self.store = plan.data.images
-        self.processes = make_processes(plan, self.port, sockets / "redis.sock")
+        self.page_port = None if plan.page_port is None else claim_page_port(plan.page_port)
+        self.processes = make_processes(plan, self.port, sockets / "redis.sock", self.page_port)
         self.models: tuple[Model, ...] = ()
         self._socket = sockets / "redis.sock"
         self._voice = voice
@@ -63,6 +64,11 @@ class Stack:
     def address(self) -> str:
         """HOST:PORT of the gateway."""
         return f"{HOST}:{self.port}"
+
+    @property
+    def page(self) -> str:
+        """Address of the page; empty where there is none."""
+        return f"http://{HOST}:{self.page_port}" if self.page_port is not None else ""
 
     async def start(self) -> None:
         """Start everything; return when the service says that it serves.
@@ -85,6 +91,10 @@ class Stack:
                 lambda: readiness.serves(densa), self.processes.workers[0], children, end
             )
             self.models = await densa.models()
+        if (page := self.processes.page) is not None:
+            await page.start()
+            self._voice.waiting("the page to listen")
+            await readiness.wait_until(self._page_listens, page, children, end)
         self._keepers = [asyncio.create_task(self._keep_running(child)) for child in children]
 
     async def _redis_answers(self) -> bool:
@@ -92,6 +102,9 @@ class Stack:
 
     async def _gateway_listens(self) -> bool:
         return await readiness.listens(HOST, self.port)
+
+    async def _page_listens(self) -> bool:
+        return await readiness.listens(HOST, self.page_port or 0)
 
     async def _keep_running(self, child: Child) -> None:
         pause = FIRST_PAUSE
@@ -114,6 +127,8 @@ class Stack:
         for keeper in self._keepers:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
+        if self.processes.page is not None:
+            await self.processes.page.stop(STOP_GRACE, self._hurry)
         await self.processes.gateway.stop(STOP_GRACE, self._hurry)
         await asyncio.gather(
             *(worker.stop(STOP_GRACE, self._hurry) for worker in self.processes.workers)

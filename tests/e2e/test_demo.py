@@ -83,7 +83,8 @@ class Place:
 
     def left_behind(self) -> list[str]:
         """Locks and temporary files."""
-        known = {self.data / name for name in ("redis", "images", "logs", "admin-token")}
+        names = ("redis", "images", "logs", "admin-token", "page")
+        known = {self.data / name for name in names}
         entries = [*(self.root / "tmp").iterdir(), *self.data.iterdir()]
         return [str(entry) for entry in entries if entry not in known]
 
@@ -139,9 +140,12 @@ def test_the_demo_serves_until_ctrl_c_and_starts_again(place: Place) -> None:
         # Given
         with place.started("demo", "--port", "0") as process:
             _read_until(process, "agree with what was drawn")
+            _read_until(process, r"The page: http://127\.0\.0\.1:\d+")
             _read_until(process, "densa classify FOLDER --out results.csv --address")
             parts = _parts(process)
-            assert len(parts) == 3
+            said = " ".join(" ".join(part.cmdline()) for part in parts)
+            for room in ("redis", "services.worker", "services.gateway", "services.web"):
+                assert room in said
 
             # When
             _press_ctrl_c(process)

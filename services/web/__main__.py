@@ -1,0 +1,35 @@
+"""`python -m services.web`: settings -> page -> run until a signal."""
+
+import sys
+
+import uvicorn
+
+from services.web.app import make_app
+from services.web.settings import WebSettings
+
+
+def main() -> int:
+    """Serves; 1 where the settings would open the page to everybody."""
+    settings = WebSettings()
+    if not settings.loopback and not settings.user_header:
+        print(  # noqa: T201  # the one sentence
+            f"The page would be open to everybody on {settings.host}. Put a proxy with a login in "
+            "front of it and name its header in DENSA_WEB_USER_HEADER, or listen on 127.0.0.1.",
+            file=sys.stderr,
+        )
+        return 1
+    # File names are in addresses, and are nobody's business: no access log.
+    uvicorn.run(
+        make_app(settings),
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

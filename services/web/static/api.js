@@ -1,0 +1,37 @@
+// What the page asks of its server.
+
+const HEADERS = { "X-Densa-Page": "1" };
+
+export async function ask(path, options = {}) {
+  const response = await fetch(path, { ...options, headers: { ...HEADERS, ...options.headers } });
+  const body = response.headers.get("content-type")?.includes("json") ? await response.json() : null;
+  if (!response.ok) throw new Error(body?.error ?? `The server answered ${response.status}.`);
+  return body;
+}
+
+export function upload(file, fields, onProgress) {
+  const query = new URLSearchParams({ name: file.name, ...fields });
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", `/api/images?${query}`);
+    for (const [name, value] of Object.entries(HEADERS)) request.setRequestHeader(name, value);
+    request.upload.onprogress = (event) => onProgress(event.loaded / Math.max(event.total, 1));
+    request.onload = () => {
+      let body = {};
+      try { body = JSON.parse(request.responseText); } catch { /* said below */ }
+      if (request.status === 201) resolve(body.id);
+      else reject(new Error(body.error ?? `The server answered ${request.status}.`));
+    };
+    request.onerror = () => reject(new Error("The connection broke. Send the file again."));
+    request.send(file);
+  });
+}
+
+// Every change once: the browser reconnects, and goes on after the last number it saw.
+export function follow(onChange, onReady, onConnected) {
+  const events = new EventSource("/api/events");
+  events.onmessage = (event) => onChange(JSON.parse(event.data));
+  events.addEventListener("ready", onReady);
+  events.onopen = () => onConnected(true);
+  events.onerror = () => onConnected(false);
+}

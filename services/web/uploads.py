@@ -1,0 +1,88 @@
+"""Takes one file: to the disk as it comes, into the records when it is whole."""
+
+import asyncio
+import os
+import uuid
+from pathlib import Path
+from typing import BinaryIO
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse
+
+from services.web.changes import Changes
+from services.web.records import Records
+
+LONGEST_NAME = 255
+LONGEST_CASE = 128
+SMALLEST_PIXEL_NM, LARGEST_PIXEL_NM = 0.05, 500.0
+"""As the contract has them."""
+
+
+class Refused(Exception):
+    """A file that is not taken, and why."""
+
+
+class Uploads:
+    """Takes files."""
+
+    def __init__(self, records: Records, files: Path, changes: Changes, max_bytes: int) -> None:
+        self._records = records
+        self._files = files
+        self._changes = changes
+        self._max_bytes = max_bytes
+
+    async def take(self, request: Request) -> JSONResponse:
+        """POST with the file as its body; name, case and pixel size (nm) in the query."""
+        query, image = request.query_params, uuid.uuid4().hex
+        part = self._files / f"{image}.part"
+        try:
+            pixel_size = _pixel_size(query.get("pixel_size_nm", ""))
+            case_id = _clean(query.get("case", ""), LONGEST_CASE)
+            with part.open("xb") as file:
+                await self._receive(request, file)
+            await asyncio.to_thread(part.replace, self._files / image)
+        except Refused as refused:
+            return JSONResponse({"error": str(refused)}, 400)
+        except ClientDisconnect:
+            return JSONResponse({"error": "The upload was broken off."}, 400)
+        finally:
+            part.unlink(missing_ok=True)
+        self._records.add(
+            image, _clean(query.get("name", ""), LONGEST_NAME) or "image", case_id, pixel_size
+        )
+        self._changes.notify()
+        return JSONResponse({"id": image}, 201)
+
+    async def _receive(self, request: Request, file: BinaryIO) -> None:
+        size = 0
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > self._max_bytes:
+                raise Refused(
+                    f"The file has more than {self._max_bytes:,} bytes. Compress it without loss "
+                    "(PNG, TIFF with LZW)."
+                )
+            file.write(chunk)
+        if size == 0:
+            raise Refused("The file is empty.")
+        file.flush()
+        await asyncio.to_thread(os.fsync, file.fileno())
+
+
+def _pixel_size(text: str) -> float | None:
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not SMALLEST_PIXEL_NM <= value <= LARGEST_PIXEL_NM:
+        raise Refused(
+            f"A pixel size is {SMALLEST_PIXEL_NM} to {LARGEST_PIXEL_NM:g} nm, or left empty."
+        )
+    return value
+
+
+def _clean(text: str, longest: int) -> str:
+    """Without characters that do not show, which could turn or hide text."""
+    return "".join(c for c in text if c.isprintable())[:longest].strip()
