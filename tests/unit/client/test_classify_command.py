@@ -164,20 +164,21 @@ def test_a_service_that_refuses_midway_leaves_what_was_done(
 def test_ctrl_c_keeps_what_was_done(
     server: FakeServer, service: FakeService, folder: Path, tmp_path: Path
 ) -> None:
-    # Given a run that is interrupted while it waits for its last answer
+    # Given a run that is interrupted while it waits for its last answers
     service.mute = True
+    out = tmp_path / "results.parquet"
+    rows = tmp_path / ".results.parquet.rows"
     main = threading.main_thread().ident
     assert main is not None
 
     def press() -> None:
-        while service.reached["accepted"] < 3:
+        while service.reached["accepted"] < 3 or not rows.exists() or not rows.read_bytes():
             service.all_closed.wait(0.001)
         signal.pthread_kill(main, signal.SIGINT)
 
     threading.Thread(target=press).start()
 
     # When
-    out = tmp_path / "results.parquet"
     result = _densa(
         "classify", folder, tmp_path / "vanished.tif", "--address", server.address, "--out", out
     )
