@@ -56,7 +56,8 @@ class ForkServer:
         self._orders.settimeout(START_SECONDS)
         with theirs:
             self.process = subprocess.Popen(  # noqa: S603  # our own module
-                [sys.executable, "-m", module, str(theirs.fileno())],
+                # -P: where this process finds its modules, and not in the current directory.
+                [sys.executable, "-P", "-m", module, str(theirs.fileno())],
                 env={
                     **plain_environment(),
                     "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
