@@ -44,10 +44,12 @@ class Sent:
 class Journal:
     """The state of one run, on disk. `rows` and `accepted` may be asked, the rest tells it."""
 
-    def __init__(self, path: Path, wish: Mapping[str, object]) -> None:
-        """Go on with the journal at `path`, or begin one.
+    def __init__(
+        self, path: Path, wish: Mapping[str, object], there: int = 0, *, restart: bool = False
+    ) -> None:
+        """Go on with the journal at `path`, or begin one, also where one is if `restart`.
 
-        Raises JournalError where it is of another wish, or cannot be written.
+        `there` is the output's length now. Raises JournalError where it is of another wish, in use, or cannot be written.
         """
         self.job = ""
         self.accepted: dict[str, Sent] = {}
@@ -57,26 +59,35 @@ class Journal:
         """Length of the output with these rows."""
         self._path, self._lock, self._synced_at = path, threading.Lock(), time.monotonic()
         try:
-            whole = self._read(wish) if path.exists() else 0
-            self._file: IO[bytes] = path.open("r+b" if whole else "wb")
+            self._file: IO[bytes] = path.open("a+b")
+        except OSError as error:
+            raise _not_writable(path, error) from error
+        try:
+            _lock(self._file, path)
+            whole = 0 if restart else self._read(wish, there)
             self._file.truncate(whole)
-            self._file.seek(whole)
             if not whole:
                 self._write({"densa": VERSION, "wish": wish})
         except OSError as error:
-            raise JournalError(
-                f"Cannot write {path}: {error.strerror or error}.", reason="OUTPUT_NOT_WRITABLE"
-            ) from error
+            self._file.close()
+            raise _not_writable(path, error) from error
+        except JournalError:
+            self._file.close()
+            raise
 
-    def _read(self, wish: Mapping[str, object]) -> int:
-        """Take in what earlier runs wrote; how many bytes of it are whole."""
+    def _read(self, wish: Mapping[str, object], there: int) -> int:
+        """Take in what earlier runs wrote; how many bytes of it are whole.
+
+        A loss of power may keep a line and lose its row: all from there on counts as torn off.
+        """
         whole = 0
-        for line in self._path.read_bytes().splitlines(keepends=True):
+        self._file.seek(0)
+        for line in self._file.read().splitlines(keepends=True):
             try:
                 said: dict[str, Any] = json.loads(line)
             except ValueError:
                 break
-            if not line.endswith(b"\n"):
+            if not line.endswith(b"\n") or said.get("at", 0) > there:
                 break
             if not whole and said.get("wish") != json.loads(json.dumps(wish)):
                 raise JournalError(
@@ -142,6 +153,27 @@ class Journal:
 
     def __exit__(self, *_: object) -> None:
         self._file.close()
+
+
+def _not_writable(path: Path, error: OSError) -> JournalError:
+    return JournalError(
+        f"Cannot write {path}: {error.strerror or error}.", reason="OUTPUT_NOT_WRITABLE"
+    )
+
+
+def _lock(file: IO[bytes], path: Path) -> None:
+    """For as long as the file is open. Where the system knows no such locks, nothing."""
+    try:
+        import fcntl  # noqa: PLC0415  # not everywhere
+    except ImportError:
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise JournalError(
+            f"{path} is in use: another densa classify writes this output now.",
+            reason="OUTPUT_IN_USE",
+        ) from error
 
 
 def state_of(image: Image) -> str:

@@ -12,7 +12,7 @@ from services.client.journal import Journal, state_of
 from services.client.report import Report
 from services.client.results import MicrographResult
 from services.client.rows import to_row
-from services.client.writers import RowWriter, open_writer
+from services.client.writers import RowWriter, open_writer, rows_of
 
 SHOWN = 5
 """Changed files named at most."""
@@ -69,10 +69,10 @@ def open_output(
     if out == "-":
         return Output(stack.enter_context(open_writer(out)))
     beside = journal_of(Path(out))
-    if restart:
-        beside.unlink(missing_ok=True)
     if beside.exists():
-        journal = stack.enter_context(Journal(beside, wish))
+        rows = rows_of(Path(out))
+        there = rows.stat().st_size if rows.exists() else 0
+        journal = stack.enter_context(Journal(beside, wish, there, restart=restart))
         writer = stack.enter_context(open_writer(out, keep=journal.output_bytes))
     else:  # says first what is wrong with the output's name
         writer = stack.enter_context(open_writer(out))

@@ -139,6 +139,11 @@ class ParquetWriter(RowWriter):
         self._made = True
 
 
+def rows_of(path: Path) -> Path:
+    """The file that has every row of an output as soon as it is written."""
+    return rows_beside(path) if path.suffix.lower() == ".parquet" else path
+
+
 def rows_beside(path: Path) -> Path:
     """Where the rows of a Parquet file are until it is complete."""
     return path.with_name(f".{path.name}.rows")
@@ -178,10 +183,5 @@ def open_writer(out: str, keep: int = 0) -> RowWriter:
 def _open(path: Path, keep: int) -> TextIO:
     if not keep:
         return path.open("w", encoding="utf-8", newline="")
-    if path.stat().st_size < keep:
-        raise OutputError(
-            f"{path} is shorter than it was when this command was interrupted: some of its rows "
-            "are gone. Bring it back, or give --restart to begin anew."
-        )
     os.truncate(path, keep)
     return path.open("a", encoding="utf-8", newline="")

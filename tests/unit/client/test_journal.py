@@ -36,7 +36,7 @@ def test_a_run_goes_on_with_what_it_knew(tmp_path: Path, image: Image) -> None:
     _begin(tmp_path / "journal", image)
 
     # When
-    with Journal(tmp_path / "journal", WISH) as journal:
+    with Journal(tmp_path / "journal", WISH, len("a row\n")) as journal:
         # Then
         assert journal.job == "j" * 32
         assert journal.rows == {"x/a.tif": False}
@@ -55,7 +55,7 @@ def test_a_line_that_was_torn_off_has_not_happened(tmp_path: Path, image: Image)
         path.write_bytes(text[:torn])
 
         # When
-        with Journal(path, WISH) as journal:
+        with Journal(path, WISH, 100) as journal:
             rows, pending = journal.rows, len(journal.pending())
             journal.opened("")
 
@@ -70,9 +70,9 @@ def test_a_job_that_is_gone_has_accepted_nothing(tmp_path: Path, image: Image) -
     _begin(tmp_path / "journal", image)
 
     # When
-    with Journal(tmp_path / "journal", WISH) as journal:
+    with Journal(tmp_path / "journal", WISH, 100) as journal:
         journal.opened("")
-    with Journal(tmp_path / "journal", WISH) as journal:
+    with Journal(tmp_path / "journal", WISH, 100) as journal:
         # Then: rows stay
         assert (journal.job, journal.accepted) == ("", {})
         assert journal.rows == {"x/a.tif": False}
@@ -97,3 +97,26 @@ def test_a_journal_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> No
 
     # Then
     assert caught.value.reason == "OUTPUT_NOT_WRITABLE"
+
+
+def test_a_row_that_a_loss_of_power_took_is_collected_again(tmp_path: Path, image: Image) -> None:
+    # Given: its line reached the disk, it did not
+    path = tmp_path / "journal"
+    whole = _begin(path, image)
+
+    # When
+    with Journal(path, WISH, len("a ro")) as journal:
+        # Then
+        assert (journal.rows, journal.output_bytes, len(journal.pending())) == ({}, 0, 2)
+        assert path.stat().st_size == whole
+
+
+def test_two_at_once_do_not_write_one_output(tmp_path: Path) -> None:
+    # Given
+    with Journal(tmp_path / "journal", WISH):
+        # When
+        with pytest.raises(JournalError) as caught:
+            Journal(tmp_path / "journal", WISH)
+
+        # Then
+        assert caught.value.reason == "OUTPUT_IN_USE"
