@@ -49,7 +49,8 @@ class Journal:
     ) -> None:
         """Go on with the journal at `path`, or begin one, also where one is if `restart`.
 
-        `there` is the output's length now. Raises JournalError where it is of another wish, in use, or cannot be written.
+        `there` is the output's length now. Raises JournalError where it is of another wish, in
+        use, or cannot be written.
         """
         self.job = ""
         self.accepted: dict[str, Sent] = {}
