@@ -1,5 +1,7 @@
 """What `densa classify` does: images out, rows in, a table and an exit status."""
 
+import signal
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -129,8 +131,25 @@ def _collect(
     with closing(densa.classify_many(output.left(images), output.journal)) as results:
         done = len(output.journal.rows) if output.journal else 0
         for result in _shown(results, len(images), done, messages):
-            report.add(result)
-            output.take(result)
+            with _uninterrupted():  # a row is written and counted, or neither
+                output.take(result)
+                report.add(result)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits until the context ends. Only the main thread hears of it at all."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    pressed: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda signum, _: pressed.append(signum))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        raise KeyboardInterrupt
 
 
 def _shown(
