@@ -32,7 +32,9 @@ async def test_reflection_lists_every_service(channel: grpc.aio.Channel) -> None
     assert {one.name for one in response.list_services_response.service} == {
         "densa.v1.ClassificationService",
         "densa.v1.JobService",
+        "densa.v1.ModelAdminService",
         "densa.v1.ModelService",
+        "densa.v1.OperationsService",
         "grpc.health.v1.Health",
         "grpc.reflection.v1alpha.ServerReflection",
     }
