@@ -12,6 +12,8 @@ from services.common.stores import open_store, store_threads
 from services.common.tracing import Tracing
 from services.common.wake_ups import CeleryWakeUpQueue
 from services.gateway.backlog import Backlog, Limits
+from services.gateway.case_finisher import CaseFinisher
+from services.gateway.cases import RedisCases
 from services.gateway.comparison import Comparisons
 from services.gateway.gauges import Gauges
 from services.gateway.intake import Intake
@@ -69,7 +71,9 @@ class Gateway:
             queue_name=queue.name,
             job_ttl_seconds=redis_settings.job_ttl_seconds,
         )
-        self._reader = ResultReader(self._redis)
+        cases = RedisCases(self._redis)
+        finisher = CaseFinisher(cases)
+        self._reader = ResultReader(self._redis, finisher.look)
         self._waker = Waker(CeleryWakeUpQueue(redis_settings, queue))
         self._sweeper = Sweeper(self._redis, self._waker, queue.name, leases, self.metrics)
         images = open_store(store)
@@ -90,7 +94,7 @@ class Gateway:
         self._readiness = Readiness(self._redis, self._server.set_serving, backlog)
         self._queue_look = QueueLook(self._redis, self.metrics)
         self._gauges = Gauges(self.metrics, self._readiness, backlog, images)
-        parts = Parts(registry, self._reader, intake, backlog)
+        parts = Parts(registry, self._reader, intake, backlog, cases, finisher)
         self._unary = UnaryCalls(parts, self._readiness, settings)
         self._add_services(parts)
 

@@ -1,103 +1,111 @@
 """Drawn micrographs on disk: images, masks and the manifest that lists them."""
 
-from collections.abc import Iterator
+import csv
+from collections.abc import Generator, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from itertools import count, islice, product
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from services.training.manifest import LOCATIONS, Record
-from services.training.phantom import Field, Patient, draw_field
+from services.training.manifest import COLUMNS, LABELS, LOCATIONS, Record
+from services.training.phantom import Field
+from services.training.phantom_files import Shot, write_png, write_shot, write_whole
+from services.training.phantom_journal import Journal, Row, digest, read_journal
+from services.training.phantom_orders import Job, Order
+from services.training.phantom_pool import drawing_pool
 
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What to draw."""
-
-    seed: int
-    patients: int
-    fields: int
-    """Fields per patient."""
-    size: int
-    """Height and width in pixels."""
-    pixel_size_nm: float
-    oversample: int = 1
-    """Draw this many times finer, then average: as a camera does."""
-    min_contrast: float = 0.0
-    """Patients whose deposits would come out with less contrast are passed over."""
-
-    def patient_numbers(self) -> list[int]:
-        """The first patients of the population with enough contrast."""
-        fit = (
-            number
-            for number in count()
-            if Patient.draw(self.seed, number).contrast >= self.min_contrast
-        )
-        return list(islice(fit, self.patients))
+MIMIC = "mimic"
+"""A column beyond those that the manifest knows: what looks like a deposit and is none."""
 
 
-def draw_ordered(order: Order, patient: int, field: int) -> Field:
-    """One field of an order, averaged down where the order says so."""
-    factor = order.oversample
-    side = order.size * factor
-    drawn = draw_field(
-        Patient.draw(order.seed, patient), field, side, side, order.pixel_size_nm / factor
-    )
-    if factor == 1:
-        return drawn
-    size = (order.size, order.size)
-    image = cv2.resize(drawn.image, size, interpolation=cv2.INTER_AREA)
-    mask = cv2.resize(drawn.mask, size, interpolation=cv2.INTER_NEAREST)
-    return Field(np.asarray(image, np.uint8), np.asarray(mask, np.uint8), order.pixel_size_nm)
+def write_fields(order: Order, out: Path, workers: int) -> Generator[Record, None, None]:
+    """Draw and write all micrographs of an order with `workers` processes.
 
-
-def write_fields(order: Order, out: Path, workers: int) -> Iterator[Record]:
-    """Draw and write all fields of an order with `workers` processes, in order.
-
-    Raises OSError where `out` cannot be written.
+    Files of an earlier, interrupted run are checked and kept; their records
+    come first. manifest.csv is written when everything is there. Raises OSError
+    where `out` cannot be written, ValueError where it holds another order.
     """
     (out / "images").mkdir(parents=True, exist_ok=True)
     (out / "masks").mkdir(exist_ok=True)
-    jobs = [
-        (order, patient, field, out)
-        for patient, field in product(order.patient_numbers(), range(order.fields))
-    ]
+    known = read_journal(out, order)
+    kept: dict[str, Row] = {}
+    todo: list[Job] = []
+    jobs = order.jobs()
+    for job in jobs:
+        row = known.get(job.name)
+        if row is None or not row.is_whole(out):
+            todo.append(job)
+        else:
+            kept[job.name] = row
+            yield row.record(out)
+    if todo:
+        (out / "manifest.csv").unlink(missing_ok=True)
+    rows = dict(kept)
+    journal = Journal(out, order, kept)
+    try:
+        for job, row in zip(todo, _draw(todo, out, workers), strict=True):
+            journal.add(job.name, row)
+            rows[job.name] = row
+            yield row.record(out)
+    finally:
+        journal.close()
+    ordered = [rows[job.name].values for job in jobs]
+    write_whole(out / "manifest.csv", partial(_write_manifest, ordered))
+
+
+def _draw(todo: list[Job], out: Path, workers: int) -> Iterator[Row]:
+    draw = partial(write_field, out=out)
     if workers <= 1:
-        yield from map(_write_field, jobs)
+        yield from map(draw, todo)
         return
-    # Forked processes would inherit locks of libraries' threads, and wait for them for ever.
-    with ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_single_thread
-    ) as pool:
-        yield from pool.map(_write_field, jobs, chunksize=4)
+    pool: ProcessPoolExecutor
+    with drawing_pool(workers) as pool:
+        yield from pool.map(draw, todo)
 
 
-def _single_thread() -> None:
-    """Processes already fill the cores."""
-    cv2.setNumThreads(1)
+def write_field(job: Job, out: Path) -> Row:
+    """Draw one micrograph and write image and mask; what the manifest says of it."""
+    field, microscope = job.draw(), job.subject().microscope
+    rows = 0
+    path = out / "images" / f"{job.name}.png"
+    if job.native:
+        rng = np.random.default_rng([job.order.seed, job.patient, 1 + job.field, 2])
+        path, rows = write_shot(Shot(field, microscope, rng), out / "images" / job.name)
+    else:
+        write_whole(path, lambda part: write_png(part, field.image))
+    mask = out / "masks" / f"{job.name}.png"
+    # The image's banner holds no deposit.
+    whole = np.pad(field.mask, ((0, rows), (0, 0)))
+    write_whole(mask, lambda part: write_png(part, whole))
+    values = _describe(job, field, banner=rows > 0)
+    values |= {"path": f"images/{path.name}", "mask": f"masks/{mask.name}"}
+    return Row(values, (digest(path), digest(mask)))
 
 
-def _write_field(job: tuple[Order, int, int, Path]) -> Record:
-    order, patient, number, out = job
-    field = draw_ordered(order, patient, number)
-    name = f"p{patient:05d}-f{number:02d}.png"
-    record = Record(
-        path=out / "images" / name,
-        patient=f"s{order.seed}-p{patient:05d}",
-        case=f"s{order.seed}-c{patient:05d}",
-        pixel_size_nm=order.pixel_size_nm,
-        labels=labels_of(field),
-        mask=out / "masks" / name,
-        origin="drawn",
-    )
-    write_png(record.path, field.image)
-    write_png(out / "masks" / name, field.mask)
-    return record
+def _describe(job: Job, field: Field, *, banner: bool) -> dict[str, str]:
+    """The columns of the manifest that are not paths."""
+    patient = job.subject()
+    installation = patient.microscope.installation
+    stated = job.native and (installation.states_scale or not installation.knows_scale)
+    artefacts = set(field.artefacts)
+    if banner:
+        artefacts.add("banner")
+    if job.native and installation.format == "jpeg":
+        artefacts.add("jpeg")
+    labels = dict(zip(LABELS, map(str, labels_of(field)), strict=True))
+    return {
+        "patient": f"s{job.order.seed}-p{job.patient:05d}",
+        "case": f"s{job.order.seed}-c{job.patient:05d}",
+        "pixel_size_nm": "" if stated else f"{field.pixel_size_nm:g}",
+        **labels,
+        "magnification": str(patient.microscope.magnification) if job.native else "",
+        "microscope": installation.name,
+        "disease": patient.pattern.value,
+        "artefact": ";".join(sorted(artefacts)),
+        MIMIC: ";".join(field.mimics),
+        "format": installation.format if job.native else "png",
+    }
 
 
 def labels_of(field: Field) -> tuple[int, ...]:
@@ -105,7 +113,8 @@ def labels_of(field: Field) -> tuple[int, ...]:
     return (int(field.presence), *(int(field.locations[location]) for location in LOCATIONS))
 
 
-def write_png(path: Path, image: NDArray[np.uint8]) -> None:
-    """Write a grey image. Raises OSError where the file cannot be written."""
-    if not cv2.imwrite(str(path), image):
-        raise OSError(f"cannot write {path}: check that the folder exists and is writable")
+def _write_manifest(rows: list[dict[str, str]], path: Path) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, [*COLUMNS, MIMIC], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({**row, "origin": "drawn"} for row in rows)

@@ -25,8 +25,6 @@ SEED = 7_001
 """A population that no training or evaluation draws from."""
 FIELD_NM = 10_240.0
 MOST_TRIES = 60
-LEAST_CONTRAST = 0.18
-"""Samples are to be seen by eye, too."""
 
 Grey = NDArray[np.uint8]
 Writer = Callable[[Path, Grey, float], None]
@@ -143,8 +141,6 @@ def _find_field(sample: Sample, number: int) -> Field:
     pixel_size_nm = FIELD_NM / sample.size
     for attempt in range(MOST_TRIES):
         patient = Patient.draw(SEED, 100 * number + attempt, sample.pattern)
-        if patient.contrast < LEAST_CONTRAST:
-            continue
         field = draw_field(patient, 0, sample.size, sample.size, pixel_size_nm)
         if {location for location, shown in field.locations.items() if shown} == sample.locations:
             return field

@@ -17,7 +17,7 @@ from services.training.augment import draw_view
 from services.training.config import TrainConfig
 from services.training.dataset import Example
 from services.training.packed import PackedExamples, pack
-from services.training.pool import begin_in_pool
+from services.training.phantom_pool import begin_in_pool
 
 
 class Batch(NamedTuple):

@@ -34,16 +34,38 @@ RED_CELL_NM = (2000.0, 6500.0)
 NUCLEUS_NM = (1600.0, 3200.0)
 """Half of the longer axis of a nucleus in section: read off real micrographs."""
 
-GREY_URINARY = (0.82, 0.95)
-GREY_PLASMA = (0.68, 0.90)
-GREY_GBM = (0.42, 0.62)
-GREY_CYTOPLASM = (0.32, 0.64)
-GREY_FOOT = (0.10, 0.34)
-GREY_FOOT_PALE = (0.34, 0.56)
-"""Foot processes as light as cytoplasm: one of four real micrographs."""
-GREY_RED_CELL = (0.04, 0.20)
-GREY_CHROMATIN = (0.0, 0.25)
-GREY_INCLUSION = (0.02, 0.22)
+MICROVILLUS_NM = (60.0, 190.0)
+"""Half the width of villi and vesicles in the urinary space: read off real micrographs."""
 
-DEPOSIT_CONTRAST = (0.17, 0.38)
-"""How much darker than the membrane a deposit is. An estimate: no labelled image was available."""
+DENSE_BODY_NM = (140.0, 620.0)
+"""Half the length of lysosomes and storage bodies: 0.3-1.2 um in two real micrographs."""
+
+LIPID_NM = (120.0, 1300.0)
+"""Half the width of lipid droplets: up to 2.6 um in a real micrograph."""
+
+PLATELET_NM = (700.0, 1500.0)
+"""Half the longer axis of a platelet: 2-3 um across. An estimate."""
+
+FIBRIN_NM = (45.0, 130.0)
+"""Width of fibrin strands and tactoids. An estimate; the text only says dense and string-like."""
+
+PRECIPITATE_NM = (40.0, 240.0)
+"""Half the length of stain needles and clumps: read off a real micrograph."""
+
+GREY_URINARY = (0.82, 0.96)
+GREY_PLASMA = (0.66, 0.92)
+GREY_GBM = (0.40, 0.64)
+GREY_CYTOPLASM = (0.30, 0.66)
+GREY_FOOT = (0.08, 0.30)
+GREY_FOOT_PALE = (0.30, 0.58)
+"""Foot processes as light as cytoplasm: one of four real micrographs."""
+GREY_RED_CELL = (0.03, 0.22)
+GREY_CHROMATIN = (0.0, 0.28)
+GREY_INCLUSION = (0.0, 0.34)
+"""Measured at 0.12; from black to a third within one cell of a real micrograph."""
+GREY_HYALINE = (0.24, 0.48)
+GREY_FIBRIN = (0.05, 0.30)
+
+GREY_DEPOSIT = (0.06, 0.35)
+"""0.10-0.35 is an estimate, no labelled image being available; widened towards black, as dense
+deposit disease is described as very dark."""

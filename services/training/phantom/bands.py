@@ -1,14 +1,14 @@
 """Deposits of the capillary wall: bands between two depths, as functions of arc length."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from services.common.classification import Location
 from services.training.phantom.grid import Grid
+from services.training.phantom.look import Look
 from services.training.phantom.profile import Profile
-from services.training.phantom.texture import Floats, within
+from services.training.phantom.texture import Flags, Floats, within
 from services.training.phantom.tuft import Tuft
 from services.training.phantom.wall import Wall
 
@@ -23,8 +23,7 @@ class Band:
     location: Location
     lower: Floats
     upper: Floats
-    mottled: bool = False
-    """Whether it is being resorbed: patchy, with lucent spots."""
+    look: Look = field(default_factory=Look)
 
     def depth(self, wall: Wall) -> Floats:
         """Distance to the edge of the deposits [H, W] in nm, positive inside."""
@@ -35,14 +34,17 @@ class Band:
 class Site:
     """Where on the outlines something may be placed: flags [K]."""
 
-    visible: NDArray[np.bool_]
+    visible: Flags
     """The point lies well inside the field."""
-    capillary: NDArray[np.bool_]
+    capillary: Flags
     """Behind the membrane lies a lumen, not mesangium."""
 
-    def choose(self, rng: np.random.Generator, wall: Wall, capillary: bool = False) -> float | None:
-        """A random arc length, or None where there is no such place in the field."""
-        fit = np.flatnonzero(self.visible & self.capillary if capillary else self.visible)
+    def choose(self, rng: np.random.Generator, wall: Wall, *among: Flags) -> float | None:
+        """A random arc length where all of `among` hold, or None where there is no such place."""
+        allowed = self.visible.copy()
+        for flags in among:
+            allowed &= flags
+        fit = np.flatnonzero(allowed)
         return float(wall.arc[fit[int(rng.integers(len(fit)))]]) if len(fit) else None
 
 

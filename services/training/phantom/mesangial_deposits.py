@@ -3,9 +3,9 @@
 import numpy as np
 
 from services.training.phantom.bands import KEEP_OFF_EDGE_NM
+from services.training.phantom.oval import random_oval
 from services.training.phantom.scene import Scene
 from services.training.phantom.texture import Floats, within
-from services.training.phantom.tuft import Oval
 
 PARAMESANGIAL_NM = 1500.0
 """Deposits of IgA nephropathy lie under the membrane's reflection: these are preferred."""
@@ -16,9 +16,11 @@ ROOM_NM = 250.0
 MATRIX_ROUND_NM = 130.0
 """Matrix between a deposit and the nearest cell: deposits lie in matrix, which grows with them."""
 
+FAR_NM = np.float32(-1e5)
+
 
 def place_mesangial(scene: Scene, stalk: Floats) -> Floats | None:
-    """Distance to the edge of one to five deposits [H, W] in nm, or None without room.
+    """Distance to the edge of one to eight deposits [H, W] in nm, or None without room.
 
     `stalk` is the depth in nm inside the mesangium. Sizes 0.2-2 um are
     published as an estimate.
@@ -30,14 +32,17 @@ def place_mesangial(scene: Scene, stalk: Floats) -> Floats | None:
         places = scene.places(room)
     if not len(places):
         return None
-    deposits = np.full(scene.grid.shape, -1e5, np.float32)
-    for _ in range(int(rng.integers(1, 6))):
-        x, y = scene.pick(places)
-        a = float(np.exp(rng.uniform(np.log(240.0), np.log(900.0))))
-        oval = Oval(x, y, a, a * rng.uniform(0.5, 1.0), rng.uniform(0, np.pi))
-        deposits = np.maximum(deposits, scene.depth_in(oval))
-    wobble = 70.0 * scene.noise(600.0)
-    return within(deposits + wobble, stalk - 60.0)
+    deposits = np.full(scene.grid.shape, FAR_NM, np.float32)
+    roundness = (rng.uniform(0.25, 0.6), 1.0)
+    for _ in range(int(rng.integers(1, 9))):
+        half = float(np.exp(rng.uniform(np.log(220.0), np.log(950.0))))
+        oval = random_oval(rng, *scene.pick(places), half, roundness)
+        spot = scene.near(oval.x, oval.y, 1.6 * half + 300.0)
+        view = deposits[spot.window]
+        np.maximum(view, spot.depth_in(oval), out=view)
+    wobble = np.float32(rng.uniform(20.0, 130.0)) * scene.noise(rng.uniform(350.0, 800.0))
+    # Far from any deposit the wobble alone must make none.
+    return within(deposits + np.where(deposits > -400.0, wobble, 0.0), stalk - 60.0)
 
 
 def free_of_deposits(stalk: Floats, deposits: Floats | None) -> Floats:

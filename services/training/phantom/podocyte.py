@@ -3,7 +3,8 @@
 import numpy as np
 
 from services.training.phantom import anatomy
-from services.training.phantom.cells import paint_cytoplasm
+from services.training.phantom.cells import choose_nucleus, paint_cytoplasm, paint_nucleus
+from services.training.phantom.oval import Oval
 from services.training.phantom.profile import Profile
 from services.training.phantom.scene import Scene
 from services.training.phantom.texture import Floats, smooth_walk, within
@@ -12,44 +13,84 @@ from services.training.phantom.wall import APART_NM, Wall
 IN_SLIT_NM = -200.0
 """Height of a foot process where there is none."""
 
+LIGHTER_THAN_DEPOSIT = 0.08
+"""An effaced process over deposits is at least so much lighter, or they could not be seen."""
+
 
 def paint_urinary_side(scene: Scene) -> Floats:
     """Paint everything outside the membrane; returns the bodies' depth [H, W] in nm."""
     greys, wall, profile = scene.patient.greys, scene.wall, scene.profile
-    scene.image[...] = greys.urinary + 0.012 * scene.noise(130.0)
+    scene.image[...] = greys.urinary + np.float32(scene.rng.uniform(0.0, 0.03)) * scene.noise(150.0)
     height = -wall.depth - wall.along(profile.base)
-    body = _body_depth(scene, height)
-    _paint_fragments(scene, height)
+    clearance = scene.rng.uniform(150.0, 500.0) + 300.0 * (1.0 - scene.patient.effacement)
+    room = height - np.float32(clearance)
+    body = within(_lumps(scene), room)
+    nuclei = _place_nuclei(scene, body, room)
+    _paint_villi(scene, height)
     paint_cytoplasm(scene, body, greys.cytoplasm)
+    for nucleus in nuclei:
+        paint_nucleus(scene, nucleus, room - 150.0)
     top = _foot_tops(scene.rng, wall, profile)
-    edge = wall.along(top) + 35.0 * scene.noise(160.0) - height
-    foot = greys.foot + 0.05 * scene.noise(90.0)
-    effaced = wall.along(profile.effacement)
-    # The band of filaments at the base of an effaced foot process is darker than the rest.
-    foot = foot + 0.35 * effaced * (greys.cytoplasm - foot)
-    foot = foot - 0.12 * effaced * (height < 130.0)
-    scene.fill(foot, edge)
+    edge = wall.along(top) + scene.ragged(35.0, 160.0) - height
+    scene.fill(_foot_grey(scene, height), edge)
     return body
 
 
-def _paint_fragments(scene: Scene, height: Floats) -> None:
-    """Cross-cut processes and vesicles that float in the urinary space."""
+def _foot_grey(scene: Scene, height: Floats) -> Floats:
+    """The grey of foot processes: effaced ones are paler, with a dark band of filaments below."""
+    rng, greys, wall = scene.rng, scene.patient.greys, scene.wall
+    effaced = wall.along(scene.profile.effacement)
+    pale = greys.foot + rng.uniform(0.2, 0.7) * (greys.cytoplasm - greys.foot)
+    pale = max(pale, greys.deposit + LIGHTER_THAN_DEPOSIT)
+    foot = greys.foot + np.float32(0.05 * scene.patient.style.grain) * scene.noise(90.0)
+    foot = foot + effaced * np.float32(pale - greys.foot)
+    patches = np.clip(0.6 + 0.6 * wall.along(smooth_walk(rng, wall.arc, 600.0)), 0.0, 1.0)
+    reach, strength = rng.uniform(60.0, 220.0), rng.uniform(0.0, 0.2)
+    filaments = np.clip((np.float32(reach) - height) / 50.0, 0.0, 1.0)
+    # Not over a deposit, where the band would blur what is what.
+    bare = np.clip(1.0 - wall.along(scene.profile.bulge) / 60.0, 0.0, 1.0)
+    return np.asarray(
+        foot - np.float32(strength) * effaced * patches * filaments * bare, np.float32
+    )
+
+
+def _place_nuclei(scene: Scene, body: Floats, room: Floats) -> list[Oval]:
+    """Nuclei in podocyte bodies, which grow round them in place where `room` (nm) allows."""
+    deep = scene.places((body > 250.0) & (room > 900.0))
+    count = int(scene.rng.poisson(len(deep) / 5000.0 + 0.3)) if len(deep) else 0
+    nuclei = [choose_nucleus(scene.rng, *scene.pick(deep)) for _ in range(count)]
+    for nucleus in nuclei:
+        near = scene.near(nucleus.x, nucleus.y, nucleus.a + 900.0)
+        round_it = near.depth_in(nucleus) + np.float32(scene.rng.uniform(200.0, 700.0))
+        view = body[near.window]
+        np.maximum(view, within(round_it, room[near.window]), out=view)
+    return nuclei
+
+
+def _paint_villi(scene: Scene, height: Floats) -> None:
+    """Cross-cut villi, processes and vesicles that float in the urinary space."""
     rng, greys = scene.rng, scene.patient.greys
-    scale = rng.uniform(200.0, 420.0)
-    crowd = scene.noise(3000.0) + np.float32(rng.uniform(-1.2, 0.6))
-    bits = scene.noise(scale) - 1.9 + 0.5 * np.clip(crowd, -1, 1)
-    depth = within(bits * (0.35 * scale), height - 200.0)
-    grey = float(rng.choice([greys.foot, greys.cytoplasm]))
-    hollow = np.clip(depth / 60.0 - 0.6, 0.0, 1.0) * rng.uniform(0.0, 0.8)
-    scene.fill(grey + hollow * (greys.urinary - grey), depth)
+    low, high = anatomy.MICROVILLUS_NM
+    for _ in range(int(rng.integers(1, 3))):
+        scale = 2.2 * rng.uniform(low, high)
+        crowd = scene.noise(3000.0) + np.float32(rng.uniform(-1.5, 0.8))
+        bits = scene.noise(scale) - np.float32(1.7) + np.float32(0.5) * np.clip(crowd, -1, 1)
+        depth = within(bits * np.float32(0.35 * scale), height - np.float32(200.0))
+        grey = float(rng.choice([greys.foot, greys.cytoplasm]))
+        hollow = np.clip(depth / 60.0 - 0.6, 0.0, 1.0) * np.float32(rng.uniform(0.0, 0.8))
+        scene.fill(grey + hollow * np.float32(greys.urinary - grey), depth)
 
 
-def _body_depth(scene: Scene, height: Floats) -> Floats:
-    """Depth inside podocyte bodies: lumps of smooth noise that keep off the foot processes."""
-    lumps = scene.noise(2600.0) + 0.35 * scene.noise(900.0)
-    fullness = np.float32(scene.rng.uniform(-0.5, 0.6))
-    clearance = 300.0 + 400.0 * (1.0 - scene.patient.effacement)
-    return within((lumps + fullness) * 700.0, height - clearance)
+def _lumps(scene: Scene) -> Floats:
+    """Depth inside podocyte bodies and their arms [H, W] in nm, wherever the wall is."""
+    rng = scene.rng
+    lumps = scene.noise(rng.uniform(1500.0, 3200.0))
+    lumps = lumps + np.float32(rng.uniform(0.2, 0.6)) * scene.noise(900.0)
+    body = (lumps + np.float32(rng.uniform(-0.9, 0.7))) * np.float32(600.0)
+    if rng.random() < 0.6:  # arms run between the bodies as sheets: ridges of the noise
+        ridge = 260.0 - 900.0 * np.abs(scene.noise(2600.0))
+        body = np.maximum(body, ridge)
+    return np.asarray(body, dtype=np.float32)
 
 
 def _foot_tops(rng: np.random.Generator, wall: Wall, profile: Profile) -> Floats:
@@ -61,11 +102,12 @@ def _foot_tops(rng: np.random.Generator, wall: Wall, profile: Profile) -> Floats
         arc = wall.arc[section]
         position = float(arc[0])
         while position < arc[-1]:
-            here = section[min(int(np.searchsorted(arc, position)), len(arc) - 1)]
-            effaced = bool(rng.random() < profile.effacement[here])
+            first = min(int(np.searchsorted(arc, position)), len(arc) - 1)
+            effaced = bool(rng.random() < profile.effacement[section[first]])
             width, slit, height = _foot_process(rng, effaced)
-            chosen = section[(arc >= position) & (arc < position + width)]
-            across = (wall.arc[chosen] - position) / width * 2.0 - 1.0
+            last = int(np.searchsorted(arc, position + width))
+            chosen = section[first:last]
+            across = (arc[first:last] - position) / width * 2.0 - 1.0
             tops[chosen] = height * tall[chosen] * (1.0 - across**6)
             position += width + slit
     return tops

@@ -21,6 +21,8 @@ class Profile:
     """How far deposits under the podocyte stand out from the outer face."""
     plaque: Floats
     """How far deposits under the endothelium stand in from the inner face."""
+    interposed: Floats
+    """Thickness of what grows between plaque and endothelium: a cell's arm and new membrane."""
     effacement: Floats
     """0 normal foot processes to 1 effaced, along the wall."""
 
@@ -32,18 +34,30 @@ class Profile:
     @property
     def inner(self) -> Floats:
         """Depth at which the endothelium begins."""
-        return self.thickness + self.plaque
+        return self.thickness + self.plaque + self.interposed
 
 
 def draw_profile(rng: np.random.Generator, wall: Wall, patient: Patient) -> Profile:
     """The wall of a patient before any deposit is placed."""
-    thickness = patient.membrane_nm * (1.0 + 0.1 * smooth_walk(rng, wall.arc, 1500.0))
+    waves = rng.uniform(0.04, 0.16)
+    thickness = patient.membrane_nm * (1.0 + waves * smooth_walk(rng, wall.arc, 1500.0))
     swing = 0.25 * smooth_walk(rng, wall.arc, 4000.0)
-    zero = np.zeros_like(wall.arc)
     return Profile(
         thickness=np.asarray(np.maximum(thickness, 150.0), dtype=np.float32),
-        outgrowth=zero.copy(),
-        bulge=zero.copy(),
-        plaque=zero.copy(),
+        outgrowth=np.zeros_like(wall.arc),
+        bulge=np.zeros_like(wall.arc),
+        plaque=np.zeros_like(wall.arc),
+        interposed=np.zeros_like(wall.arc),
         effacement=np.asarray(np.clip(patient.effacement + swing, 0.0, 1.0), dtype=np.float32),
     )
+
+
+def cut_tangentially(rng: np.random.Generator, wall: Wall, profile: Profile) -> Floats:
+    """Where the section meets the wall at a slant, the membrane looks broad: a mimic.
+
+    Returns by how much, along the outline [K] in nm.
+    """
+    slant = smooth_walk(rng, wall.arc, 3500.0) - np.float32(rng.uniform(1.2, 2.6))
+    extra = np.clip(slant, 0.0, 1.0) * np.float32(rng.uniform(500.0, 1800.0))
+    profile.thickness = np.asarray(profile.thickness + extra, dtype=np.float32)
+    return np.asarray(extra, dtype=np.float32)

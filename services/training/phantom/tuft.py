@@ -6,33 +6,27 @@ import cv2
 import numpy as np
 
 from services.training.phantom.grid import Grid
+from services.training.phantom.oval import Oval
 from services.training.phantom.texture import Floats, smooth_noise
 
-COARSE_NM = 75.0
+COARSE_NM = 100.0
 """Step of the grid on which outlines are computed: they are smooth on a far larger scale."""
 
 TERRITORY_NM = 160.0
 """How far a lumen's territory reaches over its own outline, so that it meets the wall."""
 
+LOBULE_UM2 = 150.0
+"""Area of a field per lobule (a stalk with its loops): read off real micrographs."""
+
+FAR_NM = -1e5
+
 
 @dataclass(frozen=True)
-class Oval:
-    """An ellipse in nm."""
+class Lobule:
+    """A mesangial stalk and the capillary loops that hang on it."""
 
-    x: float
-    y: float
-    a: float
-    b: float
-    angle: float
-
-    def depth(self, x: Floats, y: Floats) -> Floats:
-        """Approximate distance to the outline in nm, positive inside."""
-        cos, sin = np.cos(self.angle), np.sin(self.angle)
-        u = ((x - self.x) * cos + (y - self.y) * sin) / self.a
-        v = ((y - self.y) * cos - (x - self.x) * sin) / self.b
-        radius = np.sqrt(u * u + v * v) + 1e-6
-        slope = np.sqrt((u / self.a) ** 2 + (v / self.b) ** 2) / radius
-        return np.asarray((1.0 - radius) / (slope + 1e-6), dtype=np.float32)
+    stalk: Oval
+    loops: tuple[Oval, ...]
 
 
 @dataclass(frozen=True)
@@ -44,54 +38,71 @@ class Tuft:
 
 
 def draw_tuft(rng: np.random.Generator, grid: Grid) -> Tuft:
-    """Lay out one to three loops round a mesangial stalk, and at times a neighbour."""
-    loops, stalks = _layout(rng, grid)
+    """Lay out lobules over the field, each of one to four loops round a stalk."""
+    lobules = _lay_out(rng, grid)
     coarse = Grid(
         int(np.ceil(grid.extent_nm[0] / COARSE_NM)),
         int(np.ceil(grid.extent_nm[1] / COARSE_NM)),
         COARSE_NM,
     )
-    wobble = 150.0 + 120.0 * rng.random()
+    wobble = rng.uniform(60.0, 330.0)
     x = coarse.x + wobble * smooth_noise(rng, coarse.shape, 2200.0 / COARSE_NM)
     y = coarse.y + wobble * smooth_noise(rng, coarse.shape, 2200.0 / COARSE_NM)
-    capillary = np.max([oval.depth(x, y) for oval in loops], axis=0)
-    everything = [capillary, *(oval.depth(x, y) for oval in stalks)]
-    inside = np.max(everything, axis=0)
-    inside = cv2.GaussianBlur(inside, (0, 0), 180.0 / COARSE_NM)
-    return Tuft(_enlarge(inside, coarse, grid), _enlarge(capillary + TERRITORY_NM, coarse, grid))
+    urinary_nm, septum_nm = rng.uniform(150.0, 2200.0), rng.uniform(500.0, 1500.0)
+    insides, capillaries = [], []
+    for lobule in lobules:
+        lumens = _apart([oval.depth(x, y) for oval in lobule.loops], septum_nm)
+        capillaries.append(lumens)
+        # The septum between two loops of a lobule is mesangium, inside the tuft.
+        loops = np.max([oval.depth(x, y) for oval in lobule.loops], axis=0)
+        insides.append(np.maximum(loops, lobule.stalk.depth(x, y)))
+    union = _apart(insides, urinary_nm)
+    inside = np.asarray(cv2.GaussianBlur(union, (0, 0), 180.0 / COARSE_NM), np.float32)
+    capillary = np.max(capillaries, axis=0) + np.float32(TERRITORY_NM)
+    return Tuft(_enlarge(inside, coarse, grid), _enlarge(capillary, coarse, grid))
 
 
-def _layout(rng: np.random.Generator, grid: Grid) -> tuple[list[Oval], list[Oval]]:
-    """Loops and stalks; the stalk lies in the field about two times in three."""
+def _apart(depths: list[Floats], gap_nm: float) -> Floats:
+    """The union of several shapes that keep `gap_nm` between them."""
+    first = np.full_like(depths[0], FAR_NM)
+    second = first.copy()
+    for depth in depths:
+        np.maximum(second, np.minimum(first, depth), out=second)
+        np.maximum(first, depth, out=first)
+    halfway = 0.5 * (first - second - np.float32(gap_nm))
+    return np.asarray(np.minimum(first, halfway), dtype=np.float32)
+
+
+def _lay_out(rng: np.random.Generator, grid: Grid) -> list[Lobule]:
+    """One lobule whose stalk lies in the field about two times in three, and its neighbours."""
     height, width = grid.extent_nm
     reach = 0.5 if rng.random() < 0.68 else 1.1
     x = width * (0.5 + reach * rng.uniform(-0.75, 0.75))
     y = height * (0.5 + reach * rng.uniform(-0.75, 0.75))
-    stalk = Oval(x, y, rng.uniform(1700, 3400), rng.uniform(1100, 2100), rng.uniform(0, np.pi))
+    lobules = [_lobule(rng, x, y, np.arctan2(height / 2 - y, width / 2 - x))]
+    apart = rng.uniform(7_500.0, 12_000.0)
+    wanted = 1 + int(rng.poisson(0.5 + width * height / 1e6 / LOBULE_UM2))
+    for _ in range(6 * wanted):
+        if len(lobules) >= wanted:
+            break
+        x, y = rng.uniform(-3000.0, width + 3000.0), rng.uniform(-3000.0, height + 3000.0)
+        if all(np.hypot(x - one.stalk.x, y - one.stalk.y) > apart for one in lobules):
+            lobules.append(_lobule(rng, x, y, rng.uniform(0, 2 * np.pi)))
+    return lobules
+
+
+def _lobule(rng: np.random.Generator, x: float, y: float, towards: float) -> Lobule:
+    """A lobule whose first loop lies in the direction `towards`, in radians."""
+    stalk = Oval(x, y, rng.uniform(1500, 3400), rng.uniform(1000, 2100), rng.uniform(0, np.pi))
+    first = towards + rng.uniform(-0.5, 0.5)
+    count = int(rng.integers(1, 5))
     loops = []
-    first = np.arctan2(height / 2 - y, width / 2 - x) + rng.uniform(-0.5, 0.5)
-    count = int(rng.integers(1, 4))
     for turn in range(count):
         angle = first + turn * 2 * np.pi / max(count, 2) + rng.uniform(-0.35, 0.35)
-        a, b = rng.uniform(2100, 4600), rng.uniform(1500, 3000)
+        a, b = rng.uniform(2000, 4600), rng.uniform(1300, 3000)
         away = a + 0.45 * stalk.b
         loops.append(Oval(x + away * np.cos(angle), y + away * np.sin(angle), a, b, angle))
-    if rng.random() < 0.55:
-        loops.append(_neighbour(rng, x, y, width, height))
-    return loops, [stalk]
-
-
-def _neighbour(rng: np.random.Generator, x: float, y: float, width: float, height: float) -> Oval:
-    """A loop of another lobule, on the side of the field away from the stalk."""
-    angle = np.arctan2(height / 2 - y, width / 2 - x) + rng.uniform(-1.0, 1.0)
-    away = 0.5 * np.hypot(width, height) * rng.uniform(0.75, 1.1)
-    return Oval(
-        width / 2 + away * np.cos(angle),
-        height / 2 + away * np.sin(angle),
-        rng.uniform(2500, 5000),
-        rng.uniform(1800, 3200),
-        rng.uniform(0, np.pi),
-    )
+    return Lobule(stalk, tuple(loops))
 
 
 def _enlarge(canvas: Floats, coarse: Grid, grid: Grid) -> Floats:

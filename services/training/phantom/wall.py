@@ -17,6 +17,9 @@ APART_NM = 1e6
 """Arc length between two outlines, so that nothing reaches from one to the other."""
 
 
+FULL = (slice(None), slice(None))
+
+
 @dataclass(frozen=True)
 class Wall:
     """Outlines as K points, and for each pixel of the canvas its nearest point and depth."""
@@ -32,9 +35,9 @@ class Wall:
     depth: Floats
     """[H, W], distance to the outer face in nm, positive inside the tuft."""
 
-    def along(self, function: Floats) -> Floats:
-        """A function of the outline [K] spread over the canvas [H, W]."""
-        return function[self.nearest]
+    def along(self, function: Floats, window: tuple[slice, slice] = FULL) -> Floats:
+        """A function of the outline [K] spread over the canvas, or a window of it [H, W]."""
+        return np.asarray(np.take(function.astype(np.float32), self.nearest[window]), np.float32)
 
 
 def trace_wall(inside: Floats, grid: Grid) -> Wall:
@@ -48,9 +51,9 @@ def trace_wall(inside: Floats, grid: Grid) -> Wall:
     normals = np.concatenate([part[1] for part in traced])
     arcs = [part[2] + number * APART_NM for number, part in enumerate(traced)]
     nearest = _nearest(points, grid)
-    offset_x = grid.x - points[nearest, 0]
-    offset_y = grid.y - points[nearest, 1]
-    depth = offset_x * normals[nearest, 0] + offset_y * normals[nearest, 1]
+    offset_x = grid.x - np.take(points[:, 0], nearest)
+    offset_y = grid.y - np.take(points[:, 1], nearest)
+    depth = offset_x * np.take(normals[:, 0], nearest) + offset_y * np.take(normals[:, 1], nearest)
     length = np.hypot(offset_x, offset_y)
     # Near the smoothed outline its normal decides the side, far away the traced mask does.
     side = np.where(length < 3 * SMOOTH_NM, depth >= 0, mask > 0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from services.training.phantom.grid import Grid
-from services.training.phantom.tuft import Oval
+from services.training.phantom.oval import Oval
 from services.training.phantom.wall import APART_NM, trace_wall
 
 
