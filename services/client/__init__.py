@@ -9,6 +9,7 @@ For Research Use Only. Not for use in diagnostic procedures.
 """
 
 from services.client.async_client import AsyncDensaClient
+from services.client.cases import CaseResult
 from services.client.errors import DensaError
 from services.client.images import Image
 from services.client.job import Job
@@ -18,6 +19,7 @@ from services.client.sync_client import DensaClient
 
 __all__ = [
     "AsyncDensaClient",
+    "CaseResult",
     "Classification",
     "ClientOptions",
     "DensaClient",

@@ -2,22 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
+from contextlib import aclosing
 from typing import Any, Self
 
 import grpc
 from densa.v1 import (
     classification_service_pb2,
     classification_service_pb2_grpc,
-    model_service_pb2,
-    model_service_pb2_grpc,
 )
-from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from services.client.async_jobs import AsyncJobs
 from services.client.async_models import AsyncModels
-from services.client.async_operations import ask_operations
-from services.client.converters import to_classification, to_micrograph, to_model
-from services.client.errors import NotFound
+from services.client.async_operations import ask_models, ask_operations, ask_serving
+from services.client.cases import CaseResult
+from services.client.converters import to_classification, to_micrograph
 from services.client.images import as_image
 from services.client.journal import Journal
 from services.client.options import DEFAULT_ADDRESS, ClientOptions, channel_options
@@ -99,6 +97,34 @@ class AsyncDensaClient:
         Raises:
             DensaError: The service refuses the stream or stays away too long.
         """
+        async with aclosing(self._stream(images, journal)) as results:
+            async for result in results:
+                if isinstance(result, MicrographResult):
+                    yield result
+
+    async def classify_cases(
+        self,
+        images: Iterable[Given] | AsyncIterable[Given],
+        journal: Journal | None = None,
+        *,
+        provisional: bool = False,
+    ) -> AsyncGenerator[MicrographResult | CaseResult, None]:
+        """As `classify_many`, and a final CaseResult for every case_id among the images.
+
+        The job is closed after the last image. With `provisional` there is a CaseResult after
+        each result of a case as well, of what is known of it so far.
+        """
+        stream = self._stream(images, journal, cases=True, provisional_cases=provisional)
+        async with aclosing(stream) as results:
+            async for result in results:
+                yield result
+
+    async def _stream(
+        self,
+        images: Iterable[Given] | AsyncIterable[Given],
+        journal: Journal | None,
+        **wishes: bool,
+    ) -> AsyncGenerator[MicrographResult | CaseResult, None]:
         stub = classification_service_pb2_grpc.ClassificationServiceStub(self._connected)
         stream = ClassificationStream(
             lambda: stub.ClassifyMicrographs(metadata=self._trace()),
@@ -106,13 +132,11 @@ class AsyncDensaClient:
             self.options,
             self.address,
             journal,
+            **wishes,
         )
-        results = stream.results()
-        try:
+        async with aclosing(stream.results()) as results:
             async for result in results:
                 yield result
-        finally:
-            await results.aclose()
 
     @property
     def jobs(self) -> AsyncJobs:
@@ -125,11 +149,7 @@ class AsyncDensaClient:
 
     async def models(self) -> tuple[Model, ...]:
         """The models that serve now."""
-        stub = model_service_pb2_grpc.ModelServiceStub(self._connected)
-        response = await self._call(
-            stub.ListModels, model_service_pb2.ListModelsRequest(), self.options.query_deadline
-        )
-        return tuple(to_model(model) for model in response.models)
+        return await ask_models(self._connected, self._call, self.options)
 
     async def status(self) -> ServiceStatus:
         """Whether the service is ready to classify, and with which models.
@@ -143,13 +163,7 @@ class AsyncDensaClient:
 
     async def is_serving(self) -> bool:
         """The service's own word on its readiness."""
-        stub = health_pb2_grpc.HealthStub(self._connected)
-        request = health_pb2.HealthCheckRequest(service="densa.v1.ClassificationService")
-        try:
-            answer = await self._call(stub.Check, request, self.options.query_deadline)
-        except NotFound:
-            return False
-        return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+        return await ask_serving(self._connected, self._call, self.options)
 
     @property
     def _connected(self) -> grpc.aio.Channel:
@@ -161,8 +175,7 @@ class AsyncDensaClient:
         return trace_metadata() or self._made_in
 
     async def _max_image_bytes(self) -> int | None:
-        # The gateway's limit is the same whatever models serve; it is asked
-        # for once. While none serves, the service itself refuses what is too large.
+        # The same whatever models serve; while none does, the service itself refuses too much.
         if self._limit is None:
             models = await self.models()
             self._limit = models[0].max_image_bytes if models else None

@@ -8,6 +8,7 @@ import grpc
 from densa.v1 import job_service_pb2 as pb
 from densa.v1 import job_service_pb2_grpc
 
+from services.client.cases import CaseResult, to_case_result
 from services.client.converters import to_result
 from services.client.job import Job, to_job
 from services.client.options import ClientOptions
@@ -53,22 +54,29 @@ class AsyncJobs:
                 return
 
     async def watch(
-        self, job: str, cursor: str = ""
-    ) -> AsyncGenerator[tuple[MicrographResult, str], None]:
+        self, job: str, cursor: str = "", *, provisional_cases: bool = False
+    ) -> AsyncGenerator[tuple[MicrographResult | CaseResult, str], None]:
         """Each result after the cursor once, in order, with the cursor to go on from.
 
-        Ends when every accepted micrograph has its result. A broken connection is made again.
+        Ends when every accepted micrograph and every closed case has its result. A broken
+        connection is made again. With `provisional_cases` cases are told of before as well.
         """
         backoff = Backoff(self._options.first_backoff, self._options.longest_backoff)
         now = asyncio.get_running_loop().time
         give_up_at = now() + self._options.reconnect_for
         while True:
             try:
-                async for one in self._stub.WatchJob(pb.WatchJobRequest(job=job, cursor=cursor)):
-                    cursor = one.cursor
+                request = pb.WatchJobRequest(
+                    job=job, cursor=cursor, provisional_cases=provisional_cases
+                )
+                async for one in self._stub.WatchJob(request):
+                    cursor = one.cursor or cursor
                     give_up_at = now() + self._options.reconnect_for
                     backoff.reset()
-                    yield to_result(one.result), cursor
+                    if one.HasField("case_result"):
+                        yield to_case_result(one.case_result), cursor
+                    else:
+                        yield to_result(one.result), cursor
             except grpc.aio.AioRpcError as failure:
                 error = error_from_rpc(failure, self._address)
                 if not is_interruption(failure) or now() >= give_up_at:
@@ -76,6 +84,13 @@ class AsyncJobs:
                 await asyncio.sleep(backoff.next_delay(error))
             else:
                 return
+
+    async def close(self, job: str, case_id: str = "") -> Job:
+        """The job, closed, or with one case of it closed: no more micrographs, and a result for
+        each closed case. NotFound, too, where no micrograph of the case was accepted.
+        """
+        request = pb.CloseJobRequest(job=job, case_id=case_id)
+        return to_job((await self._ask(self._stub.CloseJob, request)).job)
 
     async def cancel(self, job: str) -> Job:
         """The job, cancelled: what no worker has begun gets the error CANCELLED as its result."""

@@ -2,31 +2,24 @@
 
 import signal
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
 
+from services.client.case_table import SHOWN as SHOWN_CASES
+from services.client.case_table import case_table, write_cases
+from services.client.cases import CaseResult
 from services.client.consoles import make_console, make_error_console
 from services.client.discovery import SUFFIXES, find_images
 from services.client.errors import DensaError, NotFound, Unavailable
 from services.client.exit_status import ALL, INTERRUPTED, NONE, SOME
 from services.client.images import Image
 from services.client.options import ClientOptions, Lane
+from services.client.progress import shown
 from services.client.report import Report
-from services.client.results import MicrographResult
 from services.client.resumption import Output, journal_of, open_output, tell
 from services.client.sync_client import DensaClient
 
@@ -46,6 +39,9 @@ class ClassifyRequest:
     lane: Lane = "ROUTINE"
     restart: bool = False
     """Whether an earlier run that was interrupted is forgotten."""
+    case_by_folder: bool = False
+    cases: str = ""
+    """File for a row per case; empty for none: then no case is closed."""
 
     @property
     def wish(self) -> dict[str, object]:
@@ -53,8 +49,18 @@ class ClassifyRequest:
         return {
             "paths": [str(path.absolute()) for path in self.paths],
             "case_id": self.case_id,
+            **({"case_by_folder": True} if self.case_by_folder else {}),
             "pixel_size_nm": self.pixel_size_nm,
         }
+
+
+@dataclass(slots=True)
+class Collected:
+    """What came back."""
+
+    report: Report
+    cases: list[CaseResult]
+    wants_cases: bool
 
 
 def classify(request: ClassifyRequest) -> int:
@@ -62,16 +68,30 @@ def classify(request: ClassifyRequest) -> int:
     messages = make_error_console()
     console = messages if request.out == "-" else make_console()
     images = find_images(
-        request.paths, case_id=request.case_id, pixel_size_nm=request.pixel_size_nm
+        request.paths,
+        case_id=request.case_id,
+        case_by_folder=request.case_by_folder,
+        pixel_size_nm=request.pixel_size_nm,
     )
     if not images:
         suffixes = ", ".join(sorted(SUFFIXES))
         messages.print(f"densa: There is no image ({suffixes}) below what was named.", style="red")
         return NONE
+    if request.cases and not any(image.case_id for image in images):
+        messages.print(
+            "densa: --cases needs to know the cases: give --case-id ID or --case-by-folder.",
+            style="red",
+        )
+        return NONE
     report = Report(len(images))
-    status = _run(request, images, report, messages)
+    cases: list[CaseResult] = []
+    status = _run(request, images, report, cases, messages)
     if report.answered or report.failed or report.earlier:
         report.show(console, table=request.out != "-")
+    if cases and request.out != "-":
+        console.print(case_table(cases))
+        if (more := len(cases) - SHOWN_CASES) > 0:
+            console.print(f"{more:,} more cases are in {request.cases}.")
     if status is not None:
         return status
     if report.failed or report.failed_earlier:
@@ -80,9 +100,14 @@ def classify(request: ClassifyRequest) -> int:
 
 
 def _run(
-    request: ClassifyRequest, images: Sequence[Image], report: Report, messages: Console
+    request: ClassifyRequest,
+    images: Sequence[Image],
+    report: Report,
+    cases: list[CaseResult],
+    messages: Console,
 ) -> int | None:
     """Every image's row; an exit status where it ended before its time."""
+    collected = Collected(report, cases, wants_cases=bool(request.cases))
     options = ClientOptions(
         in_flight=request.in_flight, longest_silence=request.deadline, lane=request.lane
     )
@@ -93,13 +118,15 @@ def _run(
                 tell(output.journal, images, report, messages)
             densa = stack.enter_context(DensaClient(request.address, options))
             try:
-                _collect(densa, images, output, report, messages)
+                _collect(densa, images, output, collected, messages)
             except NotFound:
                 if output.journal is None or not output.journal.accepted:
                     raise
                 messages.print("Its job is gone: what has no row is sent anew.", style="yellow")
                 output.journal.opened("")
-                _collect(densa, images, output, report, messages)
+                _collect(densa, images, output, collected, messages)
+            if request.cases:
+                write_cases(Path(request.cases), cases)
             output.finish()
     except KeyboardInterrupt:
         messages.print(f"Interrupted: what was done is kept.{_go_on(request)}", style="yellow")
@@ -124,16 +151,20 @@ def _collect(
     densa: DensaClient,
     images: Sequence[Image],
     output: Output,
-    report: Report,
+    collected: Collected,
     messages: Console,
 ) -> None:
-    """The row of every image that has none."""
-    with closing(densa.classify_many(output.left(images), output.journal)) as results:
+    """The row of every image that has none, and the cases."""
+    classify_all = densa.classify_cases if collected.wants_cases else densa.classify_many
+    with closing(classify_all(output.left(images), output.journal)) as results:
         done = len(output.journal.rows) if output.journal else 0
-        for result in _shown(results, len(images), done, messages):
+        for result in shown(results, len(images), done, messages):
+            if isinstance(result, CaseResult):
+                collected.cases.append(result)
+                continue
             with _uninterrupted():  # a row is written and counted, or neither
                 output.take(result)
-                report.add(result)
+                collected.report.add(result)
 
 
 @contextmanager
@@ -150,35 +181,3 @@ def _uninterrupted() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
     if pressed:
         raise KeyboardInterrupt
-
-
-def _shown(
-    results: Iterable[MicrographResult], total: int, done: int, messages: Console
-) -> Iterator[MicrographResult]:
-    """The results, with a bar of their progress where there is a terminal."""
-    with _bar(messages) as progress:
-        task = progress.add_task("classifying", total=total, completed=done)
-        for result in results:
-            progress.advance(task)
-            yield result
-
-
-@contextmanager
-def _bar(messages: Console) -> Iterator[Progress]:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        _RateColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=messages, disable=not messages.is_terminal) as progress:
-        yield progress
-
-
-class _RateColumn(ProgressColumn):
-    """Images per second."""
-
-    def render(self, task: Task) -> Text:
-        """The rate, once there is one."""
-        return Text(f"{task.speed:.1f}/s" if task.speed else "", style="progress.data.speed")

@@ -40,6 +40,17 @@ PixelSize = Annotated[
     ),
 ]
 CaseId = Annotated[str, typer.Option(metavar="ID", help="The biopsy that the images belong to.")]
+CaseByFolder = Annotated[
+    bool, typer.Option("--case-by-folder", help="Each image's folder is its biopsy.")
+]
+CasesFile = Annotated[
+    str,
+    typer.Option(
+        metavar="FILE",
+        help="A row per biopsy, as CSV: deposits over all its images, and which images show them. "
+        "Needs --case-id or --case-by-folder.",
+    ),
+]
 LaneName = Annotated[
     Lane,
     typer.Option(help="STAT overtakes; BULK takes what is left, and never less than a fifth."),
@@ -76,6 +87,8 @@ def classify(
     address: Address = DEFAULT_ADDRESS,
     pixel_size_nm: PixelSize = None,
     case_id: CaseId = "",
+    case_by_folder: CaseByFolder = False,
+    cases: CasesFile = "",
     in_flight: InFlight = _DEFAULTS.in_flight,
     lane: LaneName = _DEFAULTS.lane,
     deadline: Deadline = _DEFAULTS.longest_silence,
@@ -94,7 +107,17 @@ def classify(
     from services.client.tracing import traced
 
     request = ClassifyRequest(
-        paths, out, address, case_id, pixel_size_nm, in_flight, deadline, lane, restart
+        paths,
+        out,
+        address,
+        case_id,
+        pixel_size_nm,
+        in_flight,
+        deadline,
+        lane,
+        restart,
+        case_by_folder,
+        cases,
     )
     with traced(traces, "densa classify"):
         status = run(request)

@@ -9,9 +9,11 @@ import grpc
 from densa.v1.classification_service_pb2 import (
     ClassifyMicrographsRequest,
     ClassifyMicrographsResponse,
+    CloseJob,
     OpenJob,
 )
 
+from services.client.cases import CaseResult
 from services.client.changes import Changes
 from services.client.errors import DeadlineExceeded, DensaError, Unavailable
 from services.client.ledger import Ledger
@@ -43,6 +45,7 @@ class Connection:
         longest_silence: Seconds without a word while answers are outstanding.
         address: Of the service, for messages.
         lane: Of a job that this connection opens.
+        provisional_cases: Whether it wants to hear of cases before they are closed.
     """
 
     def __init__(
@@ -50,11 +53,12 @@ class Connection:
         call: Call,
         ledger: Ledger,
         changes: Changes,
-        deliver: Callable[[MicrographResult], None],
+        deliver: Callable[[MicrographResult | CaseResult], None],
         *,
         longest_silence: float,
         address: str,
         lane: Lane = "ROUTINE",
+        provisional_cases: bool = False,
     ) -> None:
         self._call = call
         self._ledger = ledger
@@ -63,6 +67,7 @@ class Connection:
         self._longest_silence = longest_silence
         self._address = address
         self._lane = lane
+        self._provisional_cases = provisional_cases
         self._opened = False
         self._active_at = 0.0
 
@@ -97,7 +102,12 @@ class Connection:
         with suppress(grpc.aio.AioRpcError, asyncio.InvalidStateError):
             # A job keeps the lane that it was opened with.
             lane = f"LANE_{self._lane}" if not ledger.job else None
-            opening = OpenJob(job=ledger.job, cursor=ledger.cursor, lane=lane)
+            opening = OpenJob(
+                job=ledger.job,
+                cursor=ledger.cursor,
+                lane=lane,
+                provisional_cases=self._provisional_cases,
+            )
             await call.write(ClassifyMicrographsRequest(open_job=opening))
             # An image sent before the job has a name could be accepted into a
             # job that nobody can resume.
@@ -110,6 +120,8 @@ class Connection:
                     self._touch()
                 elif ledger.complete:
                     break
+            if ledger.closes:  # said again on each connection: it changes nothing
+                await call.write(ClassifyMicrographsRequest(close_job=CloseJob()))
             await call.done_writing()
 
     async def _receive(self) -> None:

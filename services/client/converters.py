@@ -65,13 +65,13 @@ def to_classification(message: classification_pb2.Classification) -> Classificat
         locations=_locations(message),
         findings=tuple(
             Finding(
-                _name(classification_pb2.FindingCode, finding.code, "FINDING_CODE_"),
+                name_of(classification_pb2.FindingCode, finding.code, "FINDING_CODE_"),
                 finding.message,
             )
             for finding in message.findings
         ),
         input=_input(message.input),
-        model=_identity(message.model),
+        model=to_identity(message.model),
         timing=Timing(
             queue=message.timing.queue_duration.ToTimedelta().total_seconds(),
             decode=message.timing.decode_duration.ToTimedelta().total_seconds(),
@@ -80,7 +80,7 @@ def to_classification(message: classification_pb2.Classification) -> Classificat
         notice=message.notice,
         heat_maps=tuple(
             HeatMap(
-                _name(classification_pb2.Output, one.output, "OUTPUT_").lower(),
+                name_of(classification_pb2.Output, one.output, "OUTPUT_").lower(),
                 one.rows,
                 one.columns,
                 one.values,
@@ -95,7 +95,7 @@ def to_classification(message: classification_pb2.Classification) -> Classificat
 def to_model(message: model_service_pb2.Model) -> Model:
     """One model that serves."""
     return Model(
-        identity=_identity(message.identity),
+        identity=to_identity(message.identity),
         description=message.description,
         created=message.create_time.ToDatetime(tzinfo=UTC),
         input_size=message.input.size,
@@ -122,7 +122,7 @@ def _output(message: model_service_pb2.ModelOutput) -> ModelOutput:
 def _locations(message: classification_pb2.Classification) -> Mapping[str, Assessment]:
     known = {location.value: location for location in Location}
     named = {
-        _name(classification_pb2.Location, entry.location, "LOCATION_").lower(): _assessment(
+        name_of(classification_pb2.Location, entry.location, "LOCATION_").lower(): _assessment(
             entry.assessment
         )
         for entry in message.locations
@@ -131,16 +131,17 @@ def _locations(message: classification_pb2.Classification) -> Mapping[str, Asses
 
 
 def _assessment(message: classification_pb2.Assessment) -> Assessment:
-    call = _name(classification_pb2.Call, message.call, "CALL_").lower()
+    call = name_of(classification_pb2.Call, message.call, "CALL_").lower()
     return Assessment(message.probability, call)
 
 
-def _identity(message: classification_pb2.ModelIdentity) -> ModelIdentity:
+def to_identity(message: classification_pb2.ModelIdentity) -> ModelIdentity:
+    """Which model."""
     return ModelIdentity(message.name, message.version, message.digest)
 
 
 def _input(message: classification_pb2.InputSummary) -> InputSummary:
-    source = _name(
+    source = name_of(
         classification_pb2.PixelSizeSource, message.pixel_size_source, "PIXEL_SIZE_SOURCE_"
     )
     return InputSummary(
@@ -163,7 +164,7 @@ class _Enum(Protocol):
     def Name(self, number: int) -> str: ...  # noqa: N802  # protobuf's spelling
 
 
-def _name(enum: _Enum, number: int, prefix: str) -> str:
+def name_of(enum: _Enum, number: int, prefix: str) -> str:
     """A value's name without its prefix; the number of one that is newer than these stubs."""
     try:
         return enum.Name(number).removeprefix(prefix)

@@ -11,20 +11,35 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff"})
 
 
 def find_images(
-    paths: Sequence[Path], *, case_id: str = "", pixel_size_nm: float | None = None
+    paths: Sequence[Path],
+    *,
+    case_id: str = "",
+    case_by_folder: bool = False,
+    pixel_size_nm: float | None = None,
 ) -> list[Image]:
     """The images that paths stand for, in a fixed order.
 
     An image's id is its path from the folder that was named on, that folder's
     name included: the same wherever the folder lies, and never an absolute
-    path. Names taken twice are numbered (`a.tif~2`).
+    path. Names taken twice are numbered (`a.tif~2`). With `case_by_folder` the folder in that
+    path is its case; a file that was named itself has the folder that it lies in.
     """
     ids = ImageIds()
     return [
-        Image(file, image_id=ids.make(name), case_id=case_id, pixel_size_nm=pixel_size_nm)
+        Image(
+            file,
+            image_id=ids.make(name),
+            case_id=_folder(file, name) if case_by_folder else case_id,
+            pixel_size_nm=pixel_size_nm,
+        )
         for path in paths
         for file, name in _walk(path)
     ]
+
+
+def _folder(file: Path, name: str) -> str:
+    folder = Path(name).parent
+    return str(folder) if folder.name else file.absolute().parent.name
 
 
 def _walk(path: Path) -> Iterator[tuple[Path, str]]:

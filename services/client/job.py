@@ -19,6 +19,11 @@ class Job:
     """Micrographs accepted."""
     finished: int
     """Micrographs that have their result, errors included."""
+    closed: bool
+    """Whether it takes no more: its cases are complete."""
+    cases_closed: int
+    case_results: int
+    """Closed cases that have their result."""
     created: datetime
     expires: datetime
     """When it is forgotten, unless a micrograph or a result comes first."""
@@ -32,6 +37,9 @@ def to_job(message: job_service_pb2.Job) -> Job:
         message.state == job_service_pb2.JOB_STATE_CANCELLED,
         message.accepted,
         message.finished,
+        message.state == job_service_pb2.JOB_STATE_CLOSED,
+        message.cases_closed,
+        message.case_results,
         message.create_time.ToDatetime(UTC),
         message.expire_time.ToDatetime(UTC),
     )

@@ -10,6 +10,8 @@ from typing import Any
 from rich.table import Table
 
 from services.client.async_client import AsyncDensaClient
+from services.client.case_table import case_table
+from services.client.cases import CaseResult
 from services.client.consoles import make_console, make_error_console
 from services.client.errors import DensaError
 from services.client.exit_status import ALL, INTERRUPTED, NONE, SOME
@@ -74,7 +76,15 @@ def _table(jobs: list[Job]) -> Table:
         table.add_column(heading)
     for job in jobs:
         done = job.finished == job.accepted
-        state = "cancelled" if job.cancelled else "done" if done else "[green]running[/green]"
+        state = (
+            "cancelled"
+            if job.cancelled
+            else "closed"
+            if done and job.closed
+            else "done"
+            if done
+            else "[green]running[/green]"
+        )
         table.add_row(
             job.name,
             state,
@@ -88,6 +98,7 @@ def _table(jobs: list[Job]) -> Table:
 
 async def _watch(address: str, job: str, begin: str, out: str) -> int:
     cursor = begin
+    cases: list[CaseResult] = []
     console = make_error_console() if out == "-" else make_console()
     async with AsyncDensaClient(address) as densa:
         report = Report((await densa.jobs.get(job)).accepted)
@@ -95,10 +106,15 @@ async def _watch(address: str, job: str, begin: str, out: str) -> int:
             async with aclosing(densa.jobs.watch(job, begin)) as results:
                 async for result, here in results:
                     cursor = here
+                    if isinstance(result, CaseResult):
+                        cases.append(result)
+                        continue
                     report.add(result)
                     if writer is not None:
                         writer.write(to_row(result))
     report.show(console, table=out != "-")
+    if cases:
+        console.print(case_table(cases))
     if cursor:
         console.print(f"To go on from here: densa watch {job} --cursor {cursor}", style="dim")
     return ALL if not report.failed else SOME if report.answered else NONE

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from densa.v1.classification_service_pb2 import ClassifyMicrographsResponse
 from densa.v1.micrograph_pb2 import Micrograph
 
+from services.client.cases import CaseResult, to_case_result
 from services.client.converters import to_rejection, to_result
 from services.client.images import Image
 from services.client.journal import Journal
@@ -34,10 +35,14 @@ class Ledger:
 
     Args:
         journal: Told of what has to survive this process; its job is gone on with.
+        cases: Whether the job is closed after its last image, and its cases have results.
     """
 
-    def __init__(self, journal: Journal | None = None) -> None:
+    def __init__(self, journal: Journal | None = None, *, cases: bool = False) -> None:
         self._journal = journal
+        self.closes = cases
+        self._cases_due: int | None = None
+        self._cases: set[str] = set()
         self.job = journal.job if journal else ""
         self.cursor = ""
         self.complete = False
@@ -61,8 +66,11 @@ class Ledger:
 
     @property
     def done(self) -> bool:
-        """Every image has its result and none will be added."""
-        return self.complete and not self._open
+        """Every image, and every case, has its result and none will be added."""
+        cases = not self.closes or (
+            self._cases_due is not None and len(self._cases) >= self._cases_due
+        )
+        return self.complete and not self._open and cases
 
     def add(self, image: Image, message: Micrograph) -> None:
         """One more image to send. Its image_id is new to this ledger."""
@@ -87,8 +95,9 @@ class Ledger:
         """A new connection begins: what was not accepted is to be sent again, in order."""
         self._unsent = deque(entry for entry in self._open.values() if not entry.accepted)
 
-    def record(self, response: ClassifyMicrographsResponse) -> MicrographResult | None:
-        """Enter what the service said; the result in it, if it is one and the first for its image.
+    def record(self, response: ClassifyMicrographsResponse) -> MicrographResult | CaseResult | None:
+        """Enter what the service said; the result in it, if it is one and the first for its image
+        or, where final, its case.
 
         The cursor moves with the same step as the books, so a connection that
         breaks after it continues after it.
@@ -96,24 +105,41 @@ class Ledger:
         kind = response.WhichOneof("response")
         if response.cursor:
             self.cursor = response.cursor
-        if kind == "job_opened":
-            self.job = response.job_opened.job
-            if self._journal:
-                self._journal.opened(self.job)
-            return None
-        self.progress += 1
-        if kind == "accepted":
-            entry = self._open.get(response.accepted.image_id)
-            if entry and not entry.accepted:
-                entry.message = None
-                if self._journal:
-                    self._journal.was_accepted(entry.image)
-            return None
-        if kind == "rejected":
-            return self._close(to_rejection(response.rejected))
-        if kind == "result":
-            return self._close(to_result(response.result))
+        if kind != "job_opened":
+            self.progress += 1
+        match kind:
+            case "job_opened":
+                self._opened(response.job_opened.job)
+            case "accepted":
+                self._accepted(response.accepted.image_id)
+            case "closed":
+                self._cases_due = response.closed.case_results
+            case "rejected":
+                return self._close(to_rejection(response.rejected))
+            case "result":
+                return self._close(to_result(response.result))
+            case "case_result":
+                return self._case(to_case_result(response.case_result))
         return None
+
+    def _opened(self, job: str) -> None:
+        self.job = job
+        if self._journal:
+            self._journal.opened(job)
+
+    def _accepted(self, image_id: str) -> None:
+        entry = self._open.get(image_id)
+        if entry and not entry.accepted:
+            entry.message = None
+            if self._journal:
+                self._journal.was_accepted(entry.image)
+
+    def _case(self, case: CaseResult) -> CaseResult | None:
+        if not self.closes or case.case_id in self._cases:
+            return None
+        if case.final:
+            self._cases.add(case.case_id)
+        return case
 
     def _close(self, result: MicrographResult) -> MicrographResult | None:
         entry = self._open.pop(result.image_id, None)

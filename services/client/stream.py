@@ -10,6 +10,7 @@ ledger outlive connections.
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 
+from services.client.cases import CaseResult
 from services.client.changes import Changes
 from services.client.connection import Broken, Call, Connection
 from services.client.journal import Journal
@@ -18,6 +19,8 @@ from services.client.options import ClientOptions
 from services.client.reader import ImageReader
 from services.client.results import MicrographResult
 from services.client.retry import Backoff
+
+Result = MicrographResult | CaseResult
 
 
 class ClassificationStream:
@@ -29,6 +32,8 @@ class ClassificationStream:
         options: Bounds, backoff and patience.
         address: Of the service, for messages.
         journal: Makes it go on where an earlier stream ended, and a later one where this ends.
+        cases: Whether its job is closed after the last image, for the results of its cases.
+        provisional_cases: Whether they are told of before as well.
     """
 
     def __init__(
@@ -38,17 +43,21 @@ class ClassificationStream:
         options: ClientOptions,
         address: str,
         journal: Journal | None = None,
+        *,
+        cases: bool = False,
+        provisional_cases: bool = False,
     ) -> None:
         self._open_call = open_call
         self._reader = reader
         self._options = options
         self._address = address
-        self._ledger = Ledger(journal)
+        self._ledger = Ledger(journal, cases=cases)
+        self._provisional_cases = provisional_cases
         self._changes = Changes()
-        self._outbox: asyncio.Queue[MicrographResult | BaseException | None] = asyncio.Queue()
+        self._outbox: asyncio.Queue[Result | BaseException | None] = asyncio.Queue()
 
-    async def results(self) -> AsyncGenerator[MicrographResult, None]:
-        """Every image's result, once, in the order in which they finish.
+    async def results(self) -> AsyncGenerator[Result, None]:
+        """Every image's result, once, in the order in which they finish, and those of cases.
 
         Raises:
             DensaError: The service refused the stream, or stayed away too long.
@@ -122,4 +131,5 @@ class ClassificationStream:
             longest_silence=self._options.longest_silence,
             address=self._address,
             lane=self._options.lane,
+            provisional_cases=self._provisional_cases,
         )

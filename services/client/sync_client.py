@@ -5,15 +5,18 @@ tested once. A synchronous stream of gRPC needs a thread to feed it anyway.
 """
 
 import asyncio
-from collections.abc import Generator, Iterable
-from typing import Any, Self
+from collections.abc import AsyncGenerator, Generator, Iterable
+from typing import Any, Self, TypeVar
 
 from services.client.async_client import AsyncDensaClient
+from services.client.cases import CaseResult
 from services.client.event_loop_thread import EventLoopThread
 from services.client.journal import Journal
 from services.client.options import DEFAULT_ADDRESS, ClientOptions
 from services.client.reader import Given
 from services.client.results import Classification, MicrographResult, Model, ServiceStatus
+
+T = TypeVar("T")
 
 
 class DensaClient:
@@ -60,10 +63,25 @@ class DensaClient:
         self, images: Iterable[Given], journal: Journal | None = None
     ) -> Generator[MicrographResult, None, None]:
         """See `AsyncDensaClient.classify_many`. Closing the iterator, or Ctrl-C, cancels it."""
-        thread, results = self._running, self._client.classify_many(images, journal)
+        return self._step_by_step(self._client.classify_many(images, journal))
+
+    def classify_cases(
+        self,
+        images: Iterable[Given],
+        journal: Journal | None = None,
+        *,
+        provisional: bool = False,
+    ) -> Generator[MicrographResult | CaseResult, None, None]:
+        """See `AsyncDensaClient.classify_cases`. Closing the iterator, or Ctrl-C, cancels it."""
+        return self._step_by_step(
+            self._client.classify_cases(images, journal, provisional=provisional)
+        )
+
+    def _step_by_step(self, results: AsyncGenerator[T, None]) -> Generator[T, None, None]:
+        thread = self._running
         stepping: asyncio.Task[Any] | None = None
 
-        async def step() -> MicrographResult | None:
+        async def step() -> T | None:
             nonlocal stepping
             stepping = asyncio.current_task()
             return await anext(results, None)

@@ -4,8 +4,10 @@ Plain frozen dataclasses of JSON-friendly fields, so that the worker can write
 them, the gateway read them, and neither needs the other's libraries.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+
+NOTICE = "For Research Use Only. Not for use in diagnostic procedures."
 
 
 class Location(StrEnum):
@@ -132,6 +134,6 @@ class Classification:
     decode_seconds: float = 0.0
     inference_seconds: float = 0.0
     """Wall time of the model run that held this image, batch-mates included."""
-    notice: str = field(default="For Research Use Only. Not for use in diagnostic procedures.")
+    notice: str = NOTICE
     heat_maps: tuple[HeatMap, ...] | None = None
     """Those that were asked for; None, which costs nothing in Redis, where none was."""

@@ -10,6 +10,7 @@
       Expired                    the caller's time is up
       Cancelled                  somebody cancelled the job
       JobCancelled               the job takes no more images
+      JobClosed                  the job, or the image's case, takes no more images
       Forbidden                  the caller may not do this
       BundleError                a model bundle that must not serve
       InternalError              a bug of ours
@@ -128,6 +129,12 @@ class JobCancelled(DensaError):
     reason = "JOB_CANCELLED"
 
 
+class JobClosed(DensaError):
+    """Expected: an image came too late. Reasons: JOB_CLOSED, CASE_CLOSED."""
+
+    reason = "JOB_CLOSED"
+
+
 class Forbidden(DensaError):
     """Expected: only an operator may do this. Reasons: ADMIN_DISABLED, ADMIN_TOKEN_WRONG."""
 
@@ -162,6 +169,7 @@ KINDS: dict[str, type[DensaError]] = {
         Expired,
         Cancelled,
         JobCancelled,
+        JobClosed,
         Forbidden,
         BundleError,
         InternalError,

@@ -1,12 +1,14 @@
 """The names of everything Densa keeps in Redis, in one place.
 
-Keys of a job share its name, so that deleting a job is deleting five keys. What
+Keys of a job share its name, so that deleting a job is deleting a few keys. What
 only scripts touch is named in lua/queue.lua alone.
 """
 
 
 def job(name: str) -> str:
-    """Hash of the job: accepted, finished, bytes; create_time, lane, submitter, ttl, state."""
+    """Hash of the job: accepted, finished, bytes; create_time, lane, submitter, ttl, state;
+    closed, cases_due, case_results. `finished` counts case results as well.
+    """
     return f"densa:job:{name}"
 
 
@@ -23,6 +25,11 @@ def outcomes(name: str) -> str:
 def results(name: str) -> str:
     """Stream of outcomes. The n-th has the id n-0: positions have no gaps."""
     return f"densa:job:{name}:results"
+
+
+def closed_cases(name: str) -> str:
+    """Set of the job's cases that are closed and have no result yet."""
+    return f"densa:job:{name}:closed_cases"
 
 
 def channel(name: str) -> str:

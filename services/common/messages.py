@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
+from services.common.case_result import CaseResult
 from services.common.classification import Classification
 from services.common.errors import InternalError
 
@@ -66,7 +67,10 @@ class ImageRecord:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one image: a classification or an error record, never both."""
+    """What became of one image: a classification or an error record, never both.
+
+    Or, with an empty image_id and neither, the result of a case.
+    """
 
     image_id: str
     case_id: str = ""
@@ -76,6 +80,7 @@ class Outcome:
     queue_seconds: float = 0.0
     traceparent: str | None = None
     """Of the image's record; None where it is in no trace."""
+    case: CaseResult | None = None
 
 
 _DETAILS: TypeAdapter[ImageDetails] = TypeAdapter(ImageDetails)

@@ -20,7 +20,6 @@ from services.common.classification import (
 )
 from services.common.errors import from_record
 from services.common.messages import Outcome
-from services.gateway.events import Accepted, Event, JobOpened, Rejected, Result
 from services.gateway.status import to_status
 
 CALLS = {
@@ -39,25 +38,6 @@ SOURCES = {
     PixelSizeSource.FILE: pb.PIXEL_SIZE_SOURCE_FILE,
     PixelSizeSource.ASSUMED: pb.PIXEL_SIZE_SOURCE_ASSUMED,
 }
-
-
-def to_response(event: Event) -> service_pb.ClassifyMicrographsResponse:
-    """One message to the client of a stream."""
-    response = service_pb.ClassifyMicrographsResponse()
-    match event:
-        case JobOpened(job, position):
-            response.job_opened.job = job
-            response.cursor = str(position)
-        case Accepted(image_id, duplicate):
-            response.accepted.image_id = image_id
-            response.accepted.duplicate = duplicate
-        case Rejected(image_id, error):
-            response.rejected.image_id = image_id
-            response.rejected.error.CopyFrom(to_status(error))
-        case Result(position, outcome):
-            response.result.CopyFrom(to_result(outcome))
-            response.cursor = str(position)
-    return response
 
 
 def to_result(outcome: Outcome) -> service_pb.MicrographResult:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from services.common.case_result import CaseResult
 from services.common.errors import DensaError
 from services.common.lanes import Lane
 from services.common.messages import Outcome
@@ -34,13 +35,32 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The outcome for one accepted micrograph, and its position among the job's results."""
+    """The outcome for one accepted micrograph, or for one case, and its position among the
+    job's results.
+    """
 
     position: int
     outcome: Outcome
 
 
-Event = JobOpened | Accepted | Rejected | Result
+@dataclass(frozen=True, slots=True)
+class CaseSoFar:
+    """What a case looks like with the results up to here; never kept."""
+
+    case: CaseResult
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A case, or with an empty case_id the job, was closed, or could not be."""
+
+    case_id: str
+    case_results: int = 0
+    """That the job has or will have."""
+    error: DensaError | None = None
+
+
+Event = JobOpened | Accepted | Rejected | Result | CaseSoFar | Closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +71,14 @@ class OpenJob:
     position: int
     lane: Lane | None = None
     """Of a new job."""
+    provisional_cases: bool = False
 
 
-Request = OpenJob | Submission
+@dataclass(frozen=True, slots=True)
+class Close:
+    """A client closes a case, or with an empty case_id the job."""
+
+    case_id: str
+
+
+Request = OpenJob | Submission | Close

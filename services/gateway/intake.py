@@ -75,7 +75,7 @@ class Intake:
 
         Raises:
             InvalidRequest, InvalidImage, ImageConflict: this micrograph is not taken.
-            NotFound, JobCancelled: there is no such job, or it takes no more.
+            NotFound, JobCancelled, JobClosed: there is no such job, or it takes no more.
             Overloaded: there is no room for it now.
             Unavailable: the image store or the queue cannot be reached.
         """

@@ -9,7 +9,7 @@ from typing import Protocol
 import redis.asyncio
 
 from services.common import keys
-from services.common.errors import JobCancelled, NotFound
+from services.common.errors import JobCancelled, JobClosed, NotFound
 from services.common.lanes import Lane
 from services.common.messages import ImageDetails, ImageRef, encode_details
 from services.common.scripts import script
@@ -19,7 +19,7 @@ from services.gateway.redis_answers import redis_answers
 _JOB_NAME = re.compile(r"[0-9a-f]{32}")
 """A name as `open` makes it. Any other is no job, and could be part of another key."""
 
-REFUSALS = frozenset({"NO_JOB", "CANCELLED", "FULL", "SUBMITTER_FULL"})
+REFUSALS = frozenset({"NO_JOB", "CANCELLED", "JOB_CLOSED", "CASE_CLOSED", "FULL", "SUBMITTER_FULL"})
 """What lua/register.lua says besides Registered."""
 
 
@@ -79,12 +79,14 @@ class JobRegistry(Protocol):
         """Registers an image in its job and queues it, atomically; with an `opening` the job is
         opened in the same step.
 
-        Raises NotFound for an unknown job, unless it opens; JobCancelled; Overloaded
-        where the queue is full, or Redis.
+        Raises NotFound for an unknown job, unless it opens; JobCancelled; JobClosed;
+        Overloaded where the queue is full, or Redis.
         """
 
-    async def accepted(self, job: str) -> int:
-        """How many images the job has accepted. Raises NotFound for an unknown job."""
+    async def due(self, job: str) -> int:
+        """How many results the job has or will have: one for each image it has accepted and
+        each case that was closed. Raises NotFound for an unknown job.
+        """
 
     async def delete(self, job: str) -> None:
         """Forgets the job; its images that have not run will not."""
@@ -128,24 +130,25 @@ class RedisJobRegistry:
             encode_details(registrant.details),
             *(limits.images, limits.bytes, self._queue_name),
             *(self._fields(opening) if opening is not None else ("", "", "")),
+            registrant.details.case_id,
         ]
         async with redis_answers():
             said, wake_ups, images, held = await self._register(args=arguments)
         self._backlog.update(int(images), int(held))
         found = said.decode()
         if found in REFUSALS:
-            raise self._refusal(found, image.job)
+            raise self._refusal(found, image.job, registrant.details.case_id)
         return Registration(Registered(found), int(wake_ups))
 
-    async def accepted(self, job: str) -> int:
+    async def due(self, job: str) -> int:
         """See JobRegistry."""
         if not is_job_name(job):
             raise unknown_job(job)
         async with redis_answers():
-            count = await self._client.hget(keys.job(job), "accepted")
-        if count is None:
+            images, cases = await self._client.hmget(keys.job(job), "accepted", "cases_due")
+        if images is None:
             raise unknown_job(job)
-        return int(count)
+        return int(images) + int(cases or 0)
 
     async def delete(self, job: str) -> None:
         """See JobRegistry."""
@@ -156,12 +159,21 @@ class RedisJobRegistry:
         ttl = self._ttl if opening.ttl_seconds is None else opening.ttl_seconds
         return opening.lane, opening.submitter, ttl
 
-    def _refusal(self, found: str, job: str) -> Exception:
+    def _refusal(self, found: str, job: str, case_id: str) -> Exception:
         match found:
             case "NO_JOB":
                 return unknown_job(job)
             case "CANCELLED":
                 return JobCancelled(f"The job {job} was cancelled. Open a new one.")
+            case "JOB_CLOSED":
+                return JobClosed(f"The job {job} was closed. Open a new one.")
+            case "CASE_CLOSED":
+                return JobClosed(
+                    f"The case {case_id!r} was closed in this job: its result does not change any "
+                    "more. Send all its micrographs into a new job for a new result.",
+                    reason="CASE_CLOSED",
+                    field="micrograph.case_id",
+                )
             case "SUBMITTER_FULL":
                 return self._backlog.full(whose="yours is its largest part")
             case _:

@@ -8,7 +8,9 @@ from densa.v1 import job_service_pb2 as pb
 from densa.v1 import job_service_pb2_grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from services.gateway.case_converters import to_case_result
 from services.gateway.converters import to_result
+from services.gateway.events import CaseSoFar, Result
 from services.gateway.job_watch import watch_job
 from services.gateway.jobs import Job, Jobs
 from services.gateway.parts import Parts
@@ -53,14 +55,30 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):  # type: ignore[misc
         """See the contract."""
         try:
             position = to_position(request.cursor, "cursor")
-            watching = watch_job(self._parts, request.job, position, self._draining)
+            watching = watch_job(
+                self._parts,
+                request.job,
+                position,
+                self._draining,
+                provisional_cases=request.provisional_cases,
+            )
             async with contextlib.aclosing(watching) as results:
                 async for result in results:
-                    yield pb.WatchJobResponse(
-                        result=to_result(result.outcome), cursor=str(result.position)
-                    )
+                    yield to_watched(result)
         except Exception as error:  # noqa: BLE001
             await abort(context, known(error))
+
+    async def CloseJob(  # noqa: N802
+        self, request: pb.CloseJobRequest, context: Context
+    ) -> pb.CloseJobResponse:
+        """See the contract."""
+        try:
+            await self._parts.cases.close(request.job, request.case_id)
+            self._parts.finisher.look(request.job, request.case_id)
+            return pb.CloseJobResponse(job=to_job(await self._jobs.get(request.job)))
+        except Exception as error:
+            await abort(context, known(error))
+            raise
 
     async def CancelJob(  # noqa: N802
         self, request: pb.CancelJobRequest, context: Context
@@ -84,17 +102,35 @@ class JobServicer(job_service_pb2_grpc.JobServiceServicer):  # type: ignore[misc
             raise
 
 
+def to_watched(result: Result | CaseSoFar) -> pb.WatchJobResponse:
+    """One response of a watch."""
+    if isinstance(result, CaseSoFar):
+        return pb.WatchJobResponse(case_result=to_case_result(result.case))
+    cursor = str(result.position)
+    if result.outcome.case is not None:
+        return pb.WatchJobResponse(case_result=to_case_result(result.outcome.case), cursor=cursor)
+    return pb.WatchJobResponse(result=to_result(result.outcome), cursor=cursor)
+
+
 def to_job(job: Job) -> pb.Job:
     """The job in the contract's words."""
     return pb.Job(
         job=job.name,
-        state=pb.JOB_STATE_CANCELLED if job.cancelled else pb.JOB_STATE_OPEN,
+        state=_state(job),
         lane=LANES[job.lane],
         accepted=job.accepted,
         finished=job.finished,
+        cases_closed=job.cases_closed,
+        case_results=job.case_results,
         create_time=_timestamp(job.create_time),
         expire_time=_timestamp(job.expire_time),
     )
+
+
+def _state(job: Job) -> pb.JobState:
+    if job.cancelled:
+        return pb.JOB_STATE_CANCELLED
+    return pb.JOB_STATE_CLOSED if job.closed else pb.JOB_STATE_OPEN
 
 
 def _timestamp(seconds: float) -> Timestamp:

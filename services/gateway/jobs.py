@@ -21,7 +21,16 @@ USUAL_PAGE, LARGEST_PAGE = 50, 1000
 CANCELLED_AT_ONCE = 500
 """Images that are looked at in one step: a few milliseconds of Redis."""
 
-_FIELDS = ("lane", "state", "accepted", "finished", "create_time")
+_FIELDS = (
+    "lane",
+    "state",
+    "accepted",
+    "finished",
+    "create_time",
+    "closed",
+    "cases_due",
+    "case_results",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +40,12 @@ class Job:
     name: str
     lane: Lane
     cancelled: bool
+    closed: bool
     accepted: int
     finished: int
+    """Images that have their outcome."""
+    cases_closed: int
+    case_results: int
     create_time: float
     expire_time: float
 
@@ -127,7 +140,8 @@ class RedisJobs:
                 image = ImageRef(name, image_id.decode())
                 outcome = _cancelled(image, text, at)
                 await self._outcome(
-                    args=[name, image.image_id, encode_outcome(outcome)], client=pipe
+                    args=[name, image.image_id, encode_outcome(outcome), outcome.case_id],
+                    client=pipe,
                 )
             await pipe.execute()
 
@@ -138,13 +152,17 @@ def _cancelled(image: ImageRef, text: bytes, at: float) -> Outcome:
 
 
 def _job(name: str, fields: list[bytes | None], expires: float | None) -> Job:
-    lane, state, accepted, finished, create_time = (value or b"" for value in fields)
+    lane, state, accepted, finished, create_time = (value or b"" for value in fields[:5])
+    closed, cases, case_results = (int(value or 0) for value in fields[5:])
     return Job(
         name,
         Lane(lane.decode()),
         state == b"CANCELLED",
+        closed > 0,
         int(accepted),
-        int(finished),
+        int(finished) - case_results,
+        cases,
+        case_results,
         float(create_time),
         expires or 0.0,
     )

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from services.gateway.backlog import Backlog
+from services.gateway.case_finisher import CaseFinisher
+from services.gateway.cases import Cases
 from services.gateway.intake import Intake
 from services.gateway.job_registry import JobRegistry
 from services.gateway.result_reader import ResultReader
@@ -16,3 +18,5 @@ class Parts:
     reader: ResultReader
     intake: Intake
     backlog: Backlog
+    cases: Cases
+    finisher: CaseFinisher

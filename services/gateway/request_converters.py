@@ -8,7 +8,7 @@ from densa.v1 import classification_service_pb2 as service_pb
 from services.common.errors import InvalidRequest
 from services.common.lanes import Lane
 from services.gateway.admission import Submission
-from services.gateway.events import OpenJob, Request
+from services.gateway.events import Close, OpenJob, Request
 
 LANES = {
     lane_pb2.LANE_STAT: Lane.STAT,
@@ -60,10 +60,23 @@ def to_request(message: service_pb.ClassifyMicrographsRequest) -> Request:
             return to_submission(message.micrograph)
         case "open_job":
             opening = message.open_job
-            return OpenJob(opening.job, _position(opening), _lane(opening))
+            return OpenJob(
+                opening.job, _position(opening), _lane(opening), opening.provisional_cases
+            )
+        case "close_case":
+            if not message.close_case.case_id:
+                raise InvalidRequest(
+                    "close_case needs a case_id; close_job closes all cases of the job.",
+                    reason="INVALID_CASE_ID",
+                    field="close_case.case_id",
+                )
+            return Close(message.close_case.case_id)
+        case "close_job":
+            return Close("")
         case _:
             raise InvalidRequest(
-                "A request must hold open_job or micrograph; this one holds neither.",
+                "A request must hold open_job, micrograph, close_case or close_job; this one holds "
+                "none of them.",
                 reason="EMPTY_REQUEST",
                 field="request",
             )

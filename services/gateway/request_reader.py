@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from services.common.errors import Expired, InvalidRequest
 from services.gateway.admission import Submission
-from services.gateway.events import OpenJob, Request
+from services.gateway.events import Close, OpenJob, Request
 
 
 class RequestReader:
@@ -39,8 +39,8 @@ class RequestReader:
             )
         return first
 
-    async def submission(self) -> Submission | None:
-        """The next micrograph; None where the client has half-closed."""
+    async def submission(self) -> Submission | Close | None:
+        """The next micrograph, or what to close; None where the client has half-closed."""
         request = await self._next()
         if isinstance(request, OpenJob):
             raise InvalidRequest(

@@ -10,7 +10,7 @@ So every watch sees every result once, in order, whatever pub/sub lost.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from typing import cast
 
@@ -92,10 +92,18 @@ class Watch:
 
 
 class ResultReader:
-    """Hands announcements to the watches of this process. `run` it as one task."""
+    """Hands announcements to the watches of this process. `run` it as one task.
 
-    def __init__(self, client: redis.asyncio.Redis) -> None:
+    `on_case` hears of job and case where a closed case may have all its outcomes.
+    """
+
+    def __init__(
+        self,
+        client: redis.asyncio.Redis,
+        on_case: Callable[[str, str], None] = lambda _job, _case: None,
+    ) -> None:
         self._client = client
+        self._on_case = on_case
         self._subscription = Subscription(client, keys.READERS)
         self._watches: dict[bytes, set[Watch]] = {}
 
@@ -130,9 +138,14 @@ class ResultReader:
             await asyncio.sleep(RETRY_SECONDS)
 
     def _dispatch(self, kind: str, channel: bytes, said: bytes) -> None:
-        for watch in self._watches.get(channel, ()):
+        watches = self._watches.get(channel, ())
+        position, _, text = said.partition(b" ") if kind == "message" else (b"", b"", b"")
+        if watches and position == b"0":
+            job = next(iter(watches)).job
+            self._on_case(job, text.decode())
+            return
+        for watch in watches:
             if kind == "message":
-                position, _, text = said.partition(b" ")
                 watch.announce(int(position), text)
             elif kind == "subscribe":
                 watch.catch_up()

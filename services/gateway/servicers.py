@@ -14,12 +14,13 @@ from densa.v1 import model_service_pb2 as model_pb
 from services.common.errors import DensaError, InternalError
 from services.common.lanes import Lane
 from services.gateway.callers import submitter_of
-from services.gateway.converters import to_classification, to_response
+from services.gateway.converters import to_classification
 from services.gateway.events import Request, Result
 from services.gateway.job_registry import Opening
 from services.gateway.model_catalog import ModelCatalog
 from services.gateway.observer import GatewayObserver
 from services.gateway.request_converters import to_lane, to_request, to_submission
+from services.gateway.responses import to_response
 from services.gateway.status import abort
 from services.gateway.stream_session import StreamSession
 from services.gateway.unary_call import UnaryCalls, any_image_id

@@ -1,7 +1,7 @@
 """One stream: takes micrographs in while handing results out, and knows when it is done.
 
-Four tasks fill one small queue of events: the intake reads the client, the
-collector reads results, the other two see the end coming. The queue is bounded
+Five tasks fill one small queue of events: the intake reads the client, the
+collector reads results, one looks after closed cases, two see the end coming. The queue is bounded
 and the intake waits for a free place in the stream's window, so that a client
 who sends faster than the workers work, or does not read, is held by gRPC's flow
 control and costs no memory.
@@ -10,17 +10,33 @@ control and costs no memory.
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 
-from services.common.errors import ImageConflict, InvalidRequest, Overloaded, Unavailable
+from services.common.errors import (
+    ImageConflict,
+    InvalidRequest,
+    JobClosed,
+    Overloaded,
+    Unavailable,
+)
 from services.common.lanes import Lane
 from services.common.messages import decode_outcome
 from services.gateway.admission import Submission
-from services.gateway.events import Accepted, Event, JobOpened, Rejected, Request, Result
+from services.gateway.events import (
+    Accepted,
+    Close,
+    Event,
+    JobOpened,
+    Rejected,
+    Request,
+    Result,
+)
 from services.gateway.intake import Announce
 from services.gateway.job_registry import Opening, Registered
+from services.gateway.job_watch import due_after
 from services.gateway.parts import Parts
 from services.gateway.request_reader import RequestReader
 from services.gateway.result_reader import Watch
 from services.gateway.settings import GatewaySettings
+from services.gateway.stream_cases import StreamCases
 
 EVENTS_HELD = 32
 """Events waiting for a client that does not read, per stream."""
@@ -45,6 +61,7 @@ class StreamSession:
         self._reader = parts.reader
         self._intake = parts.intake
         self._backlog = parts.backlog
+        self._parts = parts
         self._settings = settings
         self._draining = draining
         self._submitter = submitter
@@ -61,7 +78,7 @@ class StreamSession:
         job = ""
 
         async def results_due() -> bool:
-            return bool(job) and self._position < await self._registry.accepted(job)
+            return bool(job) and self._position < await self._registry.due(job)
 
         reader = RequestReader(requests, self._settings.stream_idle_seconds, results_due)
         opening = await reader.opening()
@@ -69,21 +86,17 @@ class StreamSession:
             Opening(opening.lane or Lane.ROUTINE, self._submitter)
         )
         # A job that is not there is an error before all else.
-        if opening.position > await self._registry.accepted(job):
-            raise InvalidRequest(
-                "cursor is beyond the results of this job: it must be as a response of the same "
-                "job gave it.",
-                reason="INVALID_CURSOR",
-                field="open_job.cursor",
-            )
+        await due_after(self._parts, job, opening.position, "open_job.cursor")
         self._position = opening.position
+        cases = StreamCases(self._parts, job, provisional=opening.provisional_cases)
         yield JobOpened(job, opening.position)
         async with self._reader.watch(job, opening.position) as watch:
             tasks = [
                 asyncio.create_task(self._guarded(work))
                 for work in (
-                    self._take_in(job, reader),
-                    self._collect(watch),
+                    self._take_in(job, reader, cases),
+                    self._collect(watch, cases),
+                    cases.see_to_it(),
                     self._see_the_end(job),
                     self._see_the_drain(),
                 )
@@ -104,7 +117,7 @@ class StreamSession:
         except Exception as error:  # noqa: BLE001  # handed on whole: `run` raises it
             await self._events.put(error)
 
-    async def _take_in(self, job: str, requests: RequestReader) -> None:
+    async def _take_in(self, job: str, requests: RequestReader, cases: StreamCases) -> None:
         while True:
             while len(self._outstanding) >= self._settings.stream_window:
                 await self._progressed()
@@ -112,7 +125,11 @@ class StreamSession:
             if submission is None:
                 self._half_closed.set()
                 return
-            await self._take_one(job, submission)
+            if isinstance(submission, Close):
+                await self._events.put(await cases.close(submission.case_id))
+                cases.look(submission.case_id)
+            else:
+                await self._take_one(job, submission)
 
     async def _take_one(self, job: str, submission: Submission) -> None:
         image_id = submission.image_id
@@ -129,7 +146,7 @@ class StreamSession:
         self._in_hand = image_id
         try:
             await self._accept(job, submission, announce)
-        except (InvalidRequest, ImageConflict) as error:
+        except (InvalidRequest, ImageConflict, JobClosed) as error:
             if takes_place:
                 self._outstanding.discard(image_id)
             await self._events.put(Rejected(image_id, error))
@@ -148,7 +165,8 @@ class StreamSession:
                     raise
                 await self._backlog.polled()
 
-    async def _collect(self, watch: Watch) -> None:
+    async def _collect(self, watch: Watch, cases: StreamCases) -> None:
+        await cases.catch_up(watch.position)
         async for position, text in watch:
             outcome = decode_outcome(text)
             if outcome.image_id == self._in_hand:  # Accepted comes before the result
@@ -157,16 +175,18 @@ class StreamSession:
             self._position = position
             self._outstanding.discard(outcome.image_id)
             self._progress.set()
+            if (case := await cases.after(outcome)) is not None:
+                await self._events.put(case)
 
     async def _progressed(self) -> None:
         self._progress.clear()
         await self._progress.wait()
 
     async def _see_the_end(self, job: str) -> None:
-        """Done when the client has half-closed and every accepted image's result is out."""
+        """Done when the client has half-closed and every result that is due is out."""
         await self._half_closed.wait()
-        while self._position < (accepted := await self._registry.accepted(job)):
-            while self._position < accepted:
+        while self._position < (due := await self._registry.due(job)):
+            while self._position < due:
                 await self._progressed()
         await self._events.put(_DONE)
 

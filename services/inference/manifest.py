@@ -21,15 +21,14 @@ from pydantic import (
     model_validator,
 )
 
-from services.common.classification import Location
+from services.common.classification import NOTICE, Location
+from services.inference.case_coefficients import CaseCoefficients
 
 MANIFEST_FILE = "manifest.json"
 MODEL_FILE = "model.onnx"
 
 #: Names of the probabilities a model gives, in the order of every table.
 OUTPUTS: tuple[str, ...] = ("presence", *(location.value for location in Location))
-
-NOTICE = "For Research Use Only. Not for use in diagnostic procedures."
 
 
 def _inside(path: str) -> str:
@@ -140,6 +139,8 @@ class BundleManifest(_Frozen):
     """Above this median `ood_score` of its windows an image is unlike the training images."""
     int8: Int8Graph | None = None
     """The graph for CPUs; model.onnx stays the reference."""
+    case: CaseCoefficients | None = None
+    """None where the rule was not fitted: case results then say so."""
     calibration: Calibration
     files: dict[BundlePath, Digest]
     """Digest of every file of the bundle but the manifest."""

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from services.inference.manifest import NOTICE, OutputMetrics
+from services.common.classification import NOTICE
+from services.inference.manifest import OutputMetrics
 from services.training.answers import Answer, Answerer
 from services.training.bootstrap import DRAWS, interval
 from services.training.dataset import read_mask

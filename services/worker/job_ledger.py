@@ -159,7 +159,9 @@ class RedisJobLedger:
         with self._patient.pipeline(transaction=False) as pipe:
             for image, outcome in outcomes:
                 pipe.evalsha(
-                    self._outcome.sha, 0, image.job, image.image_id, encode_outcome(outcome)
+                    self._outcome.sha,
+                    0,
+                    *(image.job, image.image_id, encode_outcome(outcome), outcome.case_id),
                 )
             pipe.execute()
 

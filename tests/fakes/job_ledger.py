@@ -72,11 +72,12 @@ class FakeJobLedger:
             job = self.state.jobs.get(image.job)
             if job is None or image.image_id in job.outcomes:
                 continue
-            text = encode_outcome(outcome)
-            job.results.append(text)
-            job.outcomes[image.image_id] = len(job.results)
-            for listener in self.state.listeners:
-                listener(image.job, len(job.results), text)
+            # Known before it is told.
+            job.outcomes[image.image_id] = len(job.results) + 1
+            self.state.append(image.job, encode_outcome(outcome))
+            if outcome.case_id in job.closed_cases:
+                for listener in self.state.listeners:
+                    listener(image.job, 0, outcome.case_id.encode())
 
     def _check(self) -> None:
         if self.state.down:

@@ -1,6 +1,6 @@
 """JobRegistry in memory."""
 
-from services.common.errors import JobCancelled, Overloaded, Unavailable
+from services.common.errors import JobCancelled, JobClosed, Overloaded, Unavailable
 from services.common.messages import ImageRef
 from services.gateway.job_registry import (
     Opening,
@@ -36,9 +36,11 @@ class FakeJobRegistry:
             job = MemoryJob(opening=opening)
         known = job.images.get(image.image_id)
         if known is None:
-            self._check_room(job)
+            self._check_room(job, registrant.details.case_id)
             self._jobs()[image.job] = job
             job.images[image.image_id] = registrant
+            if registrant.details.case_id:
+                job.open_cases.add(registrant.details.case_id)
             self.state.accepted_at[image] = self.state.now
             self.state.waiting.append(image)
             found = Registered.NEW
@@ -53,15 +55,20 @@ class FakeJobRegistry:
         nudged = int(found is Registered.NEW and self.state.lingering > 0)
         return Registration(found, self.state.wake_ups + nudged)
 
-    def _check_room(self, job: MemoryJob) -> None:
+    def _check_room(self, job: MemoryJob, case_id: str) -> None:
         if job.cancelled:
             raise JobCancelled("The job was cancelled.")
+        if job.closed:
+            raise JobClosed("The job was closed.")
+        if case_id not in job.open_cases and job.images_of(case_id):
+            raise JobClosed("The case was closed.", reason="CASE_CLOSED")
         if self.state.full:
             raise Overloaded("Too many wait.", reason="QUEUE_FULL")
 
-    async def accepted(self, job: str) -> int:
+    async def due(self, job: str) -> int:
         """See JobRegistry."""
-        return len(self._job(job).images)
+        found = self._job(job)
+        return len(found.images) + found.cases_due
 
     async def delete(self, job: str) -> None:
         """See JobRegistry."""

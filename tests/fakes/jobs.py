@@ -18,6 +18,19 @@ class MemoryJob:
     results: list[bytes] = field(default_factory=list)
     opening: Opening = field(default_factory=Opening)
     cancelled: bool = False
+    closed: bool = False
+    open_cases: set[str] = field(default_factory=set)
+    closed_cases: set[str] = field(default_factory=set)
+    """Without a result yet."""
+    cases_due: int = 0
+
+    def images_of(self, case_id: str) -> list[str]:
+        """Ids of the images of a case, in their order; none of the empty case."""
+        return sorted(
+            image_id
+            for image_id, registrant in self.images.items()
+            if case_id and registrant.details.case_id == case_id
+        )
 
 
 @dataclass
@@ -40,6 +53,14 @@ class MemoryJobs:
     """Whether nothing answers."""
     full: bool = False
     """Whether there is no room for another image."""
+
+    def append(self, name: str, text: bytes) -> int:
+        """A result more; its position."""
+        job = self.jobs[name]
+        job.results.append(text)
+        for listener in self.listeners:
+            listener(name, len(job.results), text)
+        return len(job.results)
 
     def record(self, image: ImageRef) -> bytes:
         """As lua/register.lua writes it."""

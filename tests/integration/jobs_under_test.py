@@ -13,8 +13,10 @@ from services.common import keys
 from services.common.messages import ImageDetails, Outcome
 from services.common.settings import LeaseSettings
 from services.gateway.backlog import Backlog, Limits
+from services.gateway.cases import Cases, RedisCases
 from services.gateway.job_registry import JobRegistry, RedisJobRegistry, Registrant
 from services.worker.job_ledger import JobLedger, RedisJobLedger
+from tests.fakes.cases import FakeCases
 from tests.fakes.classifier import classification
 from tests.fakes.job_ledger import FakeJobLedger
 from tests.fakes.job_registry import FakeJobRegistry
@@ -37,6 +39,10 @@ class Results(Protocol):
         """As if so many wake-ups waited in the queue."""
         ...
 
+    async def left_of(self, job: str) -> list[str]:
+        """What a job that was deleted has left: keys, and images that are counted as waiting."""
+        ...
+
 
 @dataclass
 class Jobs:
@@ -45,6 +51,7 @@ class Jobs:
     registry: JobRegistry
     ledger: JobLedger
     results: Results
+    cases: Cases
 
 
 class MemoryResults:
@@ -60,6 +67,10 @@ class MemoryResults:
     async def pretend_waiting(self, wake_ups: int) -> None:
         """See Results."""
         self._state.wake_ups = wake_ups
+
+    async def left_of(self, job: str) -> list[str]:
+        """See Results."""
+        return [name for name in self._state.jobs if name == job]
 
 
 class RedisResults:
@@ -80,6 +91,13 @@ class RedisResults:
         """See Results."""
         await self._client.rpush(QUEUE, *range(wake_ups))
 
+    async def left_of(self, job: str) -> list[str]:
+        """See Results."""
+        found = cast("list[bytes]", await self._client.keys(f"densa:job:{job}*"))
+        left = [key.decode() for key in found]
+        waiting = await self._client.hget(keys.LOAD, "images")
+        return left + ([f"{waiting!r} images waiting"] if waiting else [])
+
 
 @asynccontextmanager
 async def jobs_on(kind: str, server: RedisServer) -> AsyncIterator[Jobs]:
@@ -87,7 +105,7 @@ async def jobs_on(kind: str, server: RedisServer) -> AsyncIterator[Jobs]:
     if kind == "fake":
         state = MemoryJobs()
         ledger = FakeJobLedger(state, BATCH_SIZE)
-        yield Jobs(FakeJobRegistry(state), ledger, MemoryResults(state))
+        yield Jobs(FakeJobRegistry(state), ledger, MemoryResults(state), FakeCases(state))
         return
     async with redis.asyncio.Redis.from_url(server.url) as client:
         with server.client() as blocking:
@@ -95,6 +113,7 @@ async def jobs_on(kind: str, server: RedisServer) -> AsyncIterator[Jobs]:
                 registry_on(client),
                 ledger_on(blocking),
                 RedisResults(client),
+                RedisCases(client),
             )
 
 

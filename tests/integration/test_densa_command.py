@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.bundles import write_tiny_bundle
+from tests.integration.micrographs import micrograph
 from tests.stack_fixture import RealStack, real_stack
 
 DENSA = (sys.executable, "-m", "services.client")
@@ -232,3 +233,31 @@ def test_jobs_are_a_table_for_people(stack: RealStack, archive: Path) -> None:
     assert shown.returncode == 0
     assert "8 of 8" in shown.stdout
     assert "BULK" in shown.stdout
+
+
+def test_cases_are_answered_in_a_table_of_their_own(stack: RealStack, tmp_path: Path) -> None:
+    # Given
+    for biopsy, levels in {"biopsy-1": (30, 220), "biopsy-2": (40, 20)}.items():
+        folder = tmp_path / "archive" / biopsy
+        folder.mkdir(parents=True)
+        for level in levels:
+            (folder / f"{level}.png").write_bytes(micrograph(level))
+    cases = tmp_path / "cases.csv"
+
+    # When
+    arguments = ("classify", tmp_path / "archive", "--cases", cases)
+    done = _densa(stack, *arguments, "--case-by-folder", "--out", tmp_path / "rows.csv")
+    without = _densa(stack, *arguments)
+
+    # Then
+    assert done.returncode == 0, done.stderr
+    with cases.open() as file:
+        rows = {row["case_id"]: row for row in csv.DictReader(file)}
+    assert sorted(rows) == ["archive/biopsy-1", "archive/biopsy-2"]
+    first = rows["archive/biopsy-1"]
+    assert (first["images"], first["presence_call"]) == ("2", "positive")
+    assert first["presence_images"].split()[0] == "archive/biopsy-1/220.png"
+    assert rows["archive/biopsy-2"]["presence_call"] == "negative"
+    assert "archive/biopsy-1" in done.stdout
+    assert without.returncode == 1
+    assert "--case-by-folder" in without.stderr

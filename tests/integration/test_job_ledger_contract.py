@@ -141,7 +141,7 @@ async def test_an_outcome_of_a_deleted_job_is_written_nowhere(jobs: Jobs) -> Non
 
     # Then
     with pytest.raises(NotFound):
-        await jobs.registry.accepted(image.job)
+        await jobs.registry.due(image.job)
 
 
 async def test_who_lingers_hears_at_once_of_what_is_registered_and_nobody_else_is_woken(

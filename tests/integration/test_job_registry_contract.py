@@ -13,13 +13,13 @@ async def test_jobs_have_names_of_their_own(jobs: Jobs) -> None:
 
 
 async def test_a_new_job_has_accepted_nothing(jobs: Jobs) -> None:
-    assert await jobs.registry.accepted(await jobs.registry.open(Opening())) == 0
+    assert await jobs.registry.due(await jobs.registry.open(Opening())) == 0
 
 
 @pytest.mark.parametrize("job", ["0" * 32, "", "x", "a:images", "A" * 32, "0" * 31, "0" * 33])
 async def test_a_job_that_was_never_opened_is_not_found(jobs: Jobs, job: str) -> None:
     with pytest.raises(NotFound) as caught:
-        await jobs.registry.accepted(job)
+        await jobs.registry.due(job)
     assert (caught.value.reason, caught.value.field) == ("JOB_NOT_FOUND", "open_job.job")
 
 
@@ -38,7 +38,7 @@ async def test_an_image_can_open_its_job_in_the_same_step(jobs: Jobs) -> None:
 
     # Then: opened once, and nothing of it is lost
     assert [first.found, second.found] == [Registered.NEW, Registered.NEW]
-    assert await jobs.registry.accepted(job) == 2
+    assert await jobs.registry.due(job) == 2
     assert [one.image.image_id for one in jobs.ledger.claim(exclusive=False).images] == ["a", "b"]
 
 
@@ -58,7 +58,7 @@ async def test_an_image_is_new_then_pending_then_finished_and_counted_once(jobs:
         Registered.PENDING,
         Registered.FINISHED,
     ]
-    assert await jobs.registry.accepted(image.job) == 1
+    assert await jobs.registry.due(image.job) == 1
 
 
 async def test_a_registration_sent_again_because_its_answer_was_lost_is_still_new(
@@ -74,7 +74,7 @@ async def test_a_registration_sent_again_because_its_answer_was_lost_is_still_ne
     # Then: and it waits once
     assert again.found is Registered.NEW
     assert len(jobs.ledger.claim(exclusive=False).images) == 1
-    assert await jobs.registry.accepted(image.job) == 1
+    assert await jobs.registry.due(image.job) == 1
 
 
 async def test_other_bytes_under_the_same_id_conflict_and_change_nothing(jobs: Jobs) -> None:
@@ -89,7 +89,7 @@ async def test_other_bytes_under_the_same_id_conflict_and_change_nothing(jobs: J
     assert other.found is Registered.CONFLICT
     (claimed,) = jobs.ledger.claim(exclusive=False).images
     assert decode_record(claimed.record).digest == "d" * 64
-    assert await jobs.registry.accepted(image.job) == 1
+    assert await jobs.registry.due(image.job) == 1
 
 
 async def test_the_same_id_in_another_job_is_another_image(jobs: Jobs) -> None:
@@ -124,4 +124,4 @@ async def test_deleting_a_job_again_changes_nothing(jobs: Jobs) -> None:
 
     # Then
     with pytest.raises(NotFound):
-        await jobs.registry.accepted(job)
+        await jobs.registry.due(job)

@@ -50,8 +50,8 @@ async def test_a_job_is_forgotten_when_it_has_been_still_for_its_time(queue: Que
     # Then
     assert swept.expired == 1
     with pytest.raises(NotFound):
-        await queue.registry.accepted(old.job)
-    assert await queue.registry.accepted(young.job) == 1
+        await queue.registry.due(old.job)
+    assert await queue.registry.due(young.job) == 1
     assert queue.load[b"images"] == b"1"
 
 
@@ -128,7 +128,7 @@ async def test_a_redis_at_its_memory_limit_accepts_nothing_and_finishes_what_it_
         # Then: nothing of what was refused is there by half
         assert caught.value.reason == "QUEUE_MEMORY_FULL"
         assert caught.value.retry_after > 0
-        assert await queue.registry.accepted(images[0].job) == 20
+        assert await queue.registry.due(images[0].job) == 20
         assert queue.load[b"images"] == b"5"
         assert queue.claim() == [claimed[0], *images[16:]]
     finally:

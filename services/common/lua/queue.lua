@@ -25,6 +25,9 @@ local function split(member)
   return string.sub(member, 1, NAME_LENGTH), string.sub(member, NAME_LENGTH + 2)
 end
 
+-- A job's images with a case stand in one sorted set, as CASE NUL IMAGE_ID: in order of both.
+local function range_of(case_id) return '[' .. case_id .. '\0', '(' .. case_id .. '\1' end
+
 local function rotation_of(lane) return 'densa:lane:' .. lane end
 local function suspects_of(lane) return 'densa:lane:' .. lane .. ':suspects' end
 local function waiting_of(lane, submitter) return 'densa:lane:' .. lane .. ':from:' .. submitter end
@@ -77,11 +80,14 @@ end
 
 -- Forgets a job whole. Its images in lanes and leases are dropped where they are met.
 local function forget_job(job)
-  local about = redis.call('HMGET', key(job), 'lane', 'submitter', 'accepted', 'finished', 'bytes')
-  if about[1] then charge(about[1], about[2], about[4] - about[3], 0 - about[5]) end
+  local about = redis.call('HMGET', key(job), 'lane', 'submitter', 'accepted', 'finished', 'bytes',
+    'case_results')
+  -- `finished` counts what is in the result stream: case results are no images.
+  local images = tonumber(about[4] or 0) - tonumber(about[6] or 0)
+  if about[1] then charge(about[1], about[2], images - about[3], 0 - about[5]) end
   redis.call('ZREM', JOBS, job)
   redis.call('ZREM', EXPIRY, job)
   redis.call('UNLINK', key(job), key(job, 'images'), key(job, 'outcomes'), key(job, 'results'),
-    key(job, 'attempts'))
+    key(job, 'attempts'), key(job, 'cases'), key(job, 'open_cases'), key(job, 'closed_cases'))
   return about[1] and 1 or 0
 end

@@ -1,11 +1,13 @@
 """Which images are open, which are to be sent again, which results count."""
 
 from densa.v1 import classification_service_pb2 as pb
+from densa.v1.case_pb2 import CaseResult as CaseMessage
 from densa.v1.micrograph_pb2 import Micrograph
 from google.rpc import code_pb2
 
 from services.client.images import Image
 from services.client.ledger import Ledger
+from services.client.results import MicrographResult
 from tests.unit.client.fake_service import classification, status_of
 
 
@@ -117,7 +119,7 @@ def test_a_rejected_image_is_answered() -> None:
     )
 
     # Then
-    assert result is not None
+    assert isinstance(result, MicrographResult)
     assert result.error is not None
     assert result.error.reason == "IMAGE_ID_CONFLICT"
     assert ledger.done
@@ -133,3 +135,20 @@ def test_a_response_newer_than_this_client_changes_nothing() -> None:
     # Then
     assert result is None
     assert ledger.open == 1
+
+
+def test_a_ledger_of_cases_is_done_when_every_case_has_its_result_once() -> None:
+    # Given
+    ledger = Ledger(cases=True)
+    ledger.complete = True
+    case = pb.ClassifyMicrographsResponse(case_result=CaseMessage(case_id="one", final=True))
+    so_far = pb.ClassifyMicrographsResponse(case_result=CaseMessage(case_id="one"))
+
+    # When
+    assert not ledger.done
+    ledger.record(pb.ClassifyMicrographsResponse(closed=pb.Closed(case_results=1)))
+    told = [ledger.record(so_far), ledger.record(case), ledger.record(case), ledger.record(so_far)]
+
+    # Then
+    assert [found is not None for found in told] == [True, True, False, False]
+    assert ledger.done

@@ -12,6 +12,7 @@ from densa.v1.micrograph_pb2 import Micrograph
 from google.rpc import code_pb2
 
 from services.client import AsyncDensaClient, Image, MicrographResult, stream
+from services.client.cases import CaseResult
 from services.client.errors import DeadlineExceeded, InvalidRequest, Overloaded, Unavailable
 from services.client.journal import Journal
 from services.client.ledger import Ledger
@@ -49,11 +50,11 @@ class WatchedLedger(Ledger):
     resent: list[str]
     heard: set[str]
 
-    def __init__(self, journal: Journal | None = None) -> None:
-        super().__init__(journal)
+    def __init__(self, journal: Journal | None = None, *, cases: bool = False) -> None:
+        super().__init__(journal, cases=cases)
         self.heard = set()
 
-    def record(self, response: ClassifyMicrographsResponse) -> MicrographResult | None:
+    def record(self, response: ClassifyMicrographsResponse) -> MicrographResult | CaseResult | None:
         """As the ledger does, noted."""
         self.heard.add(response.accepted.image_id)
         return super().record(response)

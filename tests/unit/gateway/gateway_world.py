@@ -9,6 +9,7 @@ from services.common.errors import InternalError
 from services.common.messages import ImageRef, Outcome
 from services.gateway.admission import Submission
 from services.gateway.backlog import Backlog, Limits
+from services.gateway.case_finisher import CaseFinisher
 from services.gateway.intake import Intake
 from services.gateway.job_registry import Opening
 from services.gateway.parts import Parts
@@ -18,6 +19,7 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.stream_session import StreamSession
 from services.gateway.unary_call import UnaryCalls
 from services.gateway.waker import Waker
+from tests.fakes.cases import FakeCases
 from tests.fakes.classifier import classification
 from tests.fakes.image_store import FakeImageStore
 from tests.fakes.job_ledger import FakeJobLedger
@@ -46,7 +48,9 @@ class GatewayWorld:
         self.store = FakeImageStore()
         self.queue = FakeWakeUpQueue()
         self.redis = FakeResultsRedis(self.state)
-        self.reader = ResultReader(self.redis.as_client())
+        self.cases = FakeCases(self.state)
+        self.finisher = CaseFinisher(self.cases)
+        self.reader = ResultReader(self.redis.as_client(), self.finisher.look)
         self.waker = Waker(self.queue)
         self.executor = ThreadPoolExecutor(1)
         self.intake = Intake(
@@ -57,7 +61,9 @@ class GatewayWorld:
             max_image_bytes=self.settings.max_image_bytes,
         )
         self.backlog = Backlog(Limits(100, 2**30))
-        self.parts = Parts(self.registry, self.reader, self.intake, self.backlog)
+        self.parts = Parts(
+            self.registry, self.reader, self.intake, self.backlog, self.cases, self.finisher
+        )
         self.readiness = Readiness(self.redis.as_client(), _tell_nobody, self.backlog)
         self.readiness.ready = True
         self.unary_calls = UnaryCalls(self.parts, self.readiness, self.settings)

@@ -23,9 +23,9 @@ from services.gateway.converters import (
     LOCATIONS,
     SOURCES,
     to_classification,
-    to_response,
 )
 from services.gateway.events import Result
+from services.gateway.responses import to_response
 from tests.fakes.classifier import IDENTITY, classification
 
 

@@ -10,9 +10,9 @@ from services.common.errors import ImageConflict, InvalidRequest
 from services.common.lanes import Lane
 from services.common.messages import Outcome
 from services.gateway.admission import Submission
-from services.gateway.converters import to_response
 from services.gateway.events import Accepted, JobOpened, OpenJob, Rejected, Result
 from services.gateway.request_converters import to_lane, to_request, to_submission
+from services.gateway.responses import to_response
 from tests.fakes.classifier import classification
 
 

@@ -96,7 +96,7 @@ async def test_a_stopping_gateway_ends_its_streams_and_their_jobs_stay() -> None
 
         # Then
         ended_with(client, Unavailable, "SHUTTING_DOWN")
-        assert await world.registry.accepted(await client.opened()) == 1
+        assert await world.registry.due(await client.opened()) == 1
 
 
 @pytest.mark.parametrize(

@@ -163,7 +163,7 @@ async def test_what_was_accepted_goes_on_when_its_client_leaves() -> None:
         await client.leave()
 
         # Then: the job's count and the queue agree
-        accepted = await world.registry.accepted(job)
+        accepted = await world.registry.due(job)
         assert accepted >= 10
         await world.work(accepted)
         again = StreamClient(world)

@@ -25,6 +25,7 @@ async def test_a_stream_waits_for_room_and_goes_on_when_there_is_some() -> None:
 
         # Then: one is held, the other not even read, and in the end nothing of them is kept
         await until(lambda: world.store.images == {})
+        await settled(200)  # it waits for room again
         assert client.accepted == []
         assert client.taken == 2
 

@@ -22,37 +22,44 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from densa.v1 import case_pb2 as densa_dot_v1_dot_case__pb2
 from densa.v1 import classification_pb2 as densa_dot_v1_dot_classification__pb2
 from densa.v1 import lane_pb2 as densa_dot_v1_dot_lane__pb2
 from densa.v1 import micrograph_pb2 as densa_dot_v1_dot_micrograph__pb2
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%densa/v1/classification_service.proto\x12\x08\x64\x65nsa.v1\x1a\x1d\x64\x65nsa/v1/classification.proto\x1a\x13\x64\x65nsa/v1/lane.proto\x1a\x19\x64\x65nsa/v1/micrograph.proto\x1a\x17google/rpc/status.proto\"c\n\x19\x43lassifyMicrographRequest\x12(\n\nmicrograph\x18\x01 \x01(\x0b\x32\x14.densa.v1.Micrograph\x12\x1c\n\x04lane\x18\x02 \x01(\x0e\x32\x0e.densa.v1.Lane\"N\n\x1a\x43lassifyMicrographResponse\x12\x30\n\x0e\x63lassification\x18\x01 \x01(\x0b\x32\x18.densa.v1.Classification\"z\n\x1a\x43lassifyMicrographsRequest\x12%\n\x08open_job\x18\x01 \x01(\x0b\x32\x11.densa.v1.OpenJobH\x00\x12*\n\nmicrograph\x18\x02 \x01(\x0b\x32\x14.densa.v1.MicrographH\x00\x42\t\n\x07request\"D\n\x07OpenJob\x12\x0b\n\x03job\x18\x01 \x01(\t\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\x12\x1c\n\x04lane\x18\x03 \x01(\x0e\x32\x0e.densa.v1.Lane\"\xe2\x01\n\x1b\x43lassifyMicrographsResponse\x12)\n\njob_opened\x18\x01 \x01(\x0b\x32\x13.densa.v1.JobOpenedH\x00\x12&\n\x08\x61\x63\x63\x65pted\x18\x02 \x01(\x0b\x32\x12.densa.v1.AcceptedH\x00\x12&\n\x08rejected\x18\x03 \x01(\x0b\x32\x12.densa.v1.RejectedH\x00\x12,\n\x06result\x18\x04 \x01(\x0b\x32\x1a.densa.v1.MicrographResultH\x00\x12\x0e\n\x06\x63ursor\x18\x05 \x01(\tB\n\n\x08response\"\x18\n\tJobOpened\x12\x0b\n\x03job\x18\x01 \x01(\t\"/\n\x08\x41\x63\x63\x65pted\x12\x10\n\x08image_id\x18\x01 \x01(\t\x12\x11\n\tduplicate\x18\x02 \x01(\x08\"?\n\x08Rejected\x12\x10\n\x08image_id\x18\x01 \x01(\t\x12!\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.google.rpc.Status\"\x99\x01\n\x10MicrographResult\x12\x10\n\x08image_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x02 \x01(\t\x12\x32\n\x0e\x63lassification\x18\x03 \x01(\x0b\x32\x18.densa.v1.ClassificationH\x00\x12#\n\x05\x65rror\x18\x04 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\t\n\x07outcome2\xe0\x01\n\x15\x43lassificationService\x12_\n\x12\x43lassifyMicrograph\x12#.densa.v1.ClassifyMicrographRequest\x1a$.densa.v1.ClassifyMicrographResponse\x12\x66\n\x13\x43lassifyMicrographs\x12$.densa.v1.ClassifyMicrographsRequest\x1a%.densa.v1.ClassifyMicrographsResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%densa/v1/classification_service.proto\x12\x08\x64\x65nsa.v1\x1a\x13\x64\x65nsa/v1/case.proto\x1a\x1d\x64\x65nsa/v1/classification.proto\x1a\x13\x64\x65nsa/v1/lane.proto\x1a\x19\x64\x65nsa/v1/micrograph.proto\x1a\x17google/rpc/status.proto\"c\n\x19\x43lassifyMicrographRequest\x12(\n\nmicrograph\x18\x01 \x01(\x0b\x32\x14.densa.v1.Micrograph\x12\x1c\n\x04lane\x18\x02 \x01(\x0e\x32\x0e.densa.v1.Lane\"N\n\x1a\x43lassifyMicrographResponse\x12\x30\n\x0e\x63lassification\x18\x01 \x01(\x0b\x32\x18.densa.v1.Classification\"\xce\x01\n\x1a\x43lassifyMicrographsRequest\x12%\n\x08open_job\x18\x01 \x01(\x0b\x32\x11.densa.v1.OpenJobH\x00\x12*\n\nmicrograph\x18\x02 \x01(\x0b\x32\x14.densa.v1.MicrographH\x00\x12)\n\nclose_case\x18\x03 \x01(\x0b\x32\x13.densa.v1.CloseCaseH\x00\x12\'\n\tclose_job\x18\x04 \x01(\x0b\x32\x12.densa.v1.CloseJobH\x00\x42\t\n\x07request\"_\n\x07OpenJob\x12\x0b\n\x03job\x18\x01 \x01(\t\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\x12\x1c\n\x04lane\x18\x03 \x01(\x0e\x32\x0e.densa.v1.Lane\x12\x19\n\x11provisional_cases\x18\x04 \x01(\x08\"\x1c\n\tCloseCase\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\"\n\n\x08\x43loseJob\"\xb3\x02\n\x1b\x43lassifyMicrographsResponse\x12)\n\njob_opened\x18\x01 \x01(\x0b\x32\x13.densa.v1.JobOpenedH\x00\x12&\n\x08\x61\x63\x63\x65pted\x18\x02 \x01(\x0b\x32\x12.densa.v1.AcceptedH\x00\x12&\n\x08rejected\x18\x03 \x01(\x0b\x32\x12.densa.v1.RejectedH\x00\x12,\n\x06result\x18\x04 \x01(\x0b\x32\x1a.densa.v1.MicrographResultH\x00\x12+\n\x0b\x63\x61se_result\x18\x06 \x01(\x0b\x32\x14.densa.v1.CaseResultH\x00\x12\"\n\x06\x63losed\x18\x07 \x01(\x0b\x32\x10.densa.v1.ClosedH\x00\x12\x0e\n\x06\x63ursor\x18\x05 \x01(\tB\n\n\x08response\"\x18\n\tJobOpened\x12\x0b\n\x03job\x18\x01 \x01(\t\"/\n\x08\x41\x63\x63\x65pted\x12\x10\n\x08image_id\x18\x01 \x01(\t\x12\x11\n\tduplicate\x18\x02 \x01(\x08\"?\n\x08Rejected\x12\x10\n\x08image_id\x18\x01 \x01(\t\x12!\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.google.rpc.Status\"R\n\x06\x43losed\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x14\n\x0c\x63\x61se_results\x18\x02 \x01(\x03\x12!\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.Status\"\x99\x01\n\x10MicrographResult\x12\x10\n\x08image_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x02 \x01(\t\x12\x32\n\x0e\x63lassification\x18\x03 \x01(\x0b\x32\x18.densa.v1.ClassificationH\x00\x12#\n\x05\x65rror\x18\x04 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\t\n\x07outcome2\xe0\x01\n\x15\x43lassificationService\x12_\n\x12\x43lassifyMicrograph\x12#.densa.v1.ClassifyMicrographRequest\x1a$.densa.v1.ClassifyMicrographResponse\x12\x66\n\x13\x43lassifyMicrographs\x12$.densa.v1.ClassifyMicrographsRequest\x1a%.densa.v1.ClassifyMicrographsResponse(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'densa.v1.classification_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CLASSIFYMICROGRAPHREQUEST']._serialized_start=155
-  _globals['_CLASSIFYMICROGRAPHREQUEST']._serialized_end=254
-  _globals['_CLASSIFYMICROGRAPHRESPONSE']._serialized_start=256
-  _globals['_CLASSIFYMICROGRAPHRESPONSE']._serialized_end=334
-  _globals['_CLASSIFYMICROGRAPHSREQUEST']._serialized_start=336
-  _globals['_CLASSIFYMICROGRAPHSREQUEST']._serialized_end=458
-  _globals['_OPENJOB']._serialized_start=460
-  _globals['_OPENJOB']._serialized_end=528
-  _globals['_CLASSIFYMICROGRAPHSRESPONSE']._serialized_start=531
-  _globals['_CLASSIFYMICROGRAPHSRESPONSE']._serialized_end=757
-  _globals['_JOBOPENED']._serialized_start=759
-  _globals['_JOBOPENED']._serialized_end=783
-  _globals['_ACCEPTED']._serialized_start=785
-  _globals['_ACCEPTED']._serialized_end=832
-  _globals['_REJECTED']._serialized_start=834
-  _globals['_REJECTED']._serialized_end=897
-  _globals['_MICROGRAPHRESULT']._serialized_start=900
-  _globals['_MICROGRAPHRESULT']._serialized_end=1053
-  _globals['_CLASSIFICATIONSERVICE']._serialized_start=1056
-  _globals['_CLASSIFICATIONSERVICE']._serialized_end=1280
+  _globals['_CLASSIFYMICROGRAPHREQUEST']._serialized_start=176
+  _globals['_CLASSIFYMICROGRAPHREQUEST']._serialized_end=275
+  _globals['_CLASSIFYMICROGRAPHRESPONSE']._serialized_start=277
+  _globals['_CLASSIFYMICROGRAPHRESPONSE']._serialized_end=355
+  _globals['_CLASSIFYMICROGRAPHSREQUEST']._serialized_start=358
+  _globals['_CLASSIFYMICROGRAPHSREQUEST']._serialized_end=564
+  _globals['_OPENJOB']._serialized_start=566
+  _globals['_OPENJOB']._serialized_end=661
+  _globals['_CLOSECASE']._serialized_start=663
+  _globals['_CLOSECASE']._serialized_end=691
+  _globals['_CLOSEJOB']._serialized_start=693
+  _globals['_CLOSEJOB']._serialized_end=703
+  _globals['_CLASSIFYMICROGRAPHSRESPONSE']._serialized_start=706
+  _globals['_CLASSIFYMICROGRAPHSRESPONSE']._serialized_end=1013
+  _globals['_JOBOPENED']._serialized_start=1015
+  _globals['_JOBOPENED']._serialized_end=1039
+  _globals['_ACCEPTED']._serialized_start=1041
+  _globals['_ACCEPTED']._serialized_end=1088
+  _globals['_REJECTED']._serialized_start=1090
+  _globals['_REJECTED']._serialized_end=1153
+  _globals['_CLOSED']._serialized_start=1155
+  _globals['_CLOSED']._serialized_end=1237
+  _globals['_MICROGRAPHRESULT']._serialized_start=1240
+  _globals['_MICROGRAPHRESULT']._serialized_end=1393
+  _globals['_CLASSIFICATIONSERVICE']._serialized_start=1396
+  _globals['_CLASSIFICATIONSERVICE']._serialized_end=1620
 # @@protoc_insertion_point(module_scope)

@@ -97,8 +97,8 @@ class ClassificationServiceServicer:
         Accepted or Rejected, in the order sent, and each accepted one by exactly
         one MicrographResult, in the order in which they finish. What was accepted
         goes on if the stream breaks: resume the job to collect it. After the
-        client half-closes, the stream ends when every accepted micrograph of the
-        job has its result.
+        client half-closes, the stream ends when every accepted micrograph and
+        every closed case of the job has its result.
 
         A client that sends faster than the workers work, or into a full queue, is
         held by flow control.

@@ -22,42 +22,47 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from densa.v1 import case_pb2 as densa_dot_v1_dot_case__pb2
 from densa.v1 import classification_service_pb2 as densa_dot_v1_dot_classification__service__pb2
 from densa.v1 import lane_pb2 as densa_dot_v1_dot_lane__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x64\x65nsa/v1/job_service.proto\x12\x08\x64\x65nsa.v1\x1a%densa/v1/classification_service.proto\x1a\x13\x64\x65nsa/v1/lane.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd9\x01\n\x03Job\x12\x0b\n\x03job\x18\x01 \x01(\t\x12!\n\x05state\x18\x02 \x01(\x0e\x32\x12.densa.v1.JobState\x12\x1c\n\x04lane\x18\x03 \x01(\x0e\x32\x0e.densa.v1.Lane\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x04 \x01(\x03\x12\x10\n\x08\x66inished\x18\x05 \x01(\x03\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x1c\n\rGetJobRequest\x12\x0b\n\x03job\x18\x01 \x01(\t\",\n\x0eGetJobResponse\x12\x1a\n\x03job\x18\x01 \x01(\x0b\x32\r.densa.v1.Job\"8\n\x0fListJobsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"H\n\x10ListJobsResponse\x12\x1b\n\x04jobs\x18\x01 \x03(\x0b\x32\r.densa.v1.Job\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\".\n\x0fWatchJobRequest\x12\x0b\n\x03job\x18\x01 \x01(\t\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\"N\n\x10WatchJobResponse\x12*\n\x06result\x18\x01 \x01(\x0b\x32\x1a.densa.v1.MicrographResult\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\"\x1f\n\x10\x43\x61ncelJobRequest\x12\x0b\n\x03job\x18\x01 \x01(\t\"/\n\x11\x43\x61ncelJobResponse\x12\x1a\n\x03job\x18\x01 \x01(\x0b\x32\r.densa.v1.Job\"\x1f\n\x10\x44\x65leteJobRequest\x12\x0b\n\x03job\x18\x01 \x01(\t\"\x13\n\x11\x44\x65leteJobResponse*R\n\x08JobState\x12\x19\n\x15JOB_STATE_UNSPECIFIED\x10\x00\x12\x12\n\x0eJOB_STATE_OPEN\x10\x01\x12\x17\n\x13JOB_STATE_CANCELLED\x10\x02\x32\xdd\x02\n\nJobService\x12;\n\x06GetJob\x12\x17.densa.v1.GetJobRequest\x1a\x18.densa.v1.GetJobResponse\x12\x41\n\x08ListJobs\x12\x19.densa.v1.ListJobsRequest\x1a\x1a.densa.v1.ListJobsResponse\x12\x43\n\x08WatchJob\x12\x19.densa.v1.WatchJobRequest\x1a\x1a.densa.v1.WatchJobResponse0\x01\x12\x44\n\tCancelJob\x12\x1a.densa.v1.CancelJobRequest\x1a\x1b.densa.v1.CancelJobResponse\x12\x44\n\tDeleteJob\x12\x1a.densa.v1.DeleteJobRequest\x1a\x1b.densa.v1.DeleteJobResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x64\x65nsa/v1/job_service.proto\x12\x08\x64\x65nsa.v1\x1a\x13\x64\x65nsa/v1/case.proto\x1a%densa/v1/classification_service.proto\x1a\x13\x64\x65nsa/v1/lane.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x85\x02\n\x03Job\x12\x0b\n\x03job\x18\x01 \x01(\t\x12!\n\x05state\x18\x02 \x01(\x0e\x32\x12.densa.v1.JobState\x12\x1c\n\x04lane\x18\x03 \x01(\x0e\x32\x0e.densa.v1.Lane\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x04 \x01(\x03\x12\x10\n\x08\x66inished\x18\x05 \x01(\x03\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x63\x61ses_closed\x18\x08 \x01(\x03\x12\x14\n\x0c\x63\x61se_results\x18\t \x01(\x03\"\x1c\n\rGetJobRequest\x12\x0b\n\x03job\x18\x01 \x01(\t\",\n\x0eGetJobResponse\x12\x1a\n\x03job\x18\x01 \x01(\x0b\x32\r.densa.v1.Job\"8\n\x0fListJobsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"H\n\x10ListJobsResponse\x12\x1b\n\x04jobs\x18\x01 \x03(\x0b\x32\r.densa.v1.Job\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"I\n\x0fWatchJobRequest\x12\x0b\n\x03job\x18\x01 \x01(\t\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\x12\x19\n\x11provisional_cases\x18\x03 \x01(\x08\"y\n\x10WatchJobResponse\x12*\n\x06result\x18\x01 \x01(\x0b\x32\x1a.densa.v1.MicrographResult\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\x12)\n\x0b\x63\x61se_result\x18\x03 \x01(\x0b\x32\x14.densa.v1.CaseResult\"/\n\x0f\x43loseJobRequest\x12\x0b\n\x03job\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x02 \x01(\t\".\n\x10\x43loseJobResponse\x12\x1a\n\x03job\x18\x01 \x01(\x0b\x32\r.densa.v1.Job\"\x1f\n\x10\x43\x61ncelJobRequest\x12\x0b\n\x03job\x18\x01 \x01(\t\"/\n\x11\x43\x61ncelJobResponse\x12\x1a\n\x03job\x18\x01 \x01(\x0b\x32\r.densa.v1.Job\"\x1f\n\x10\x44\x65leteJobRequest\x12\x0b\n\x03job\x18\x01 \x01(\t\"\x13\n\x11\x44\x65leteJobResponse*h\n\x08JobState\x12\x19\n\x15JOB_STATE_UNSPECIFIED\x10\x00\x12\x12\n\x0eJOB_STATE_OPEN\x10\x01\x12\x17\n\x13JOB_STATE_CANCELLED\x10\x02\x12\x14\n\x10JOB_STATE_CLOSED\x10\x03\x32\xa0\x03\n\nJobService\x12;\n\x06GetJob\x12\x17.densa.v1.GetJobRequest\x1a\x18.densa.v1.GetJobResponse\x12\x41\n\x08ListJobs\x12\x19.densa.v1.ListJobsRequest\x1a\x1a.densa.v1.ListJobsResponse\x12\x43\n\x08WatchJob\x12\x19.densa.v1.WatchJobRequest\x1a\x1a.densa.v1.WatchJobResponse0\x01\x12\x41\n\x08\x43loseJob\x12\x19.densa.v1.CloseJobRequest\x1a\x1a.densa.v1.CloseJobResponse\x12\x44\n\tCancelJob\x12\x1a.densa.v1.CancelJobRequest\x1a\x1b.densa.v1.CancelJobResponse\x12\x44\n\tDeleteJob\x12\x1a.densa.v1.DeleteJobRequest\x1a\x1b.densa.v1.DeleteJobResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'densa.v1.job_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_JOBSTATE']._serialized_start=825
-  _globals['_JOBSTATE']._serialized_end=907
-  _globals['_JOB']._serialized_start=134
-  _globals['_JOB']._serialized_end=351
-  _globals['_GETJOBREQUEST']._serialized_start=353
-  _globals['_GETJOBREQUEST']._serialized_end=381
-  _globals['_GETJOBRESPONSE']._serialized_start=383
-  _globals['_GETJOBRESPONSE']._serialized_end=427
-  _globals['_LISTJOBSREQUEST']._serialized_start=429
-  _globals['_LISTJOBSREQUEST']._serialized_end=485
-  _globals['_LISTJOBSRESPONSE']._serialized_start=487
-  _globals['_LISTJOBSRESPONSE']._serialized_end=559
-  _globals['_WATCHJOBREQUEST']._serialized_start=561
-  _globals['_WATCHJOBREQUEST']._serialized_end=607
-  _globals['_WATCHJOBRESPONSE']._serialized_start=609
-  _globals['_WATCHJOBRESPONSE']._serialized_end=687
-  _globals['_CANCELJOBREQUEST']._serialized_start=689
-  _globals['_CANCELJOBREQUEST']._serialized_end=720
-  _globals['_CANCELJOBRESPONSE']._serialized_start=722
-  _globals['_CANCELJOBRESPONSE']._serialized_end=769
-  _globals['_DELETEJOBREQUEST']._serialized_start=771
-  _globals['_DELETEJOBREQUEST']._serialized_end=802
-  _globals['_DELETEJOBRESPONSE']._serialized_start=804
-  _globals['_DELETEJOBRESPONSE']._serialized_end=823
-  _globals['_JOBSERVICE']._serialized_start=910
-  _globals['_JOBSERVICE']._serialized_end=1259
+  _globals['_JOBSTATE']._serialized_start=1057
+  _globals['_JOBSTATE']._serialized_end=1161
+  _globals['_JOB']._serialized_start=155
+  _globals['_JOB']._serialized_end=416
+  _globals['_GETJOBREQUEST']._serialized_start=418
+  _globals['_GETJOBREQUEST']._serialized_end=446
+  _globals['_GETJOBRESPONSE']._serialized_start=448
+  _globals['_GETJOBRESPONSE']._serialized_end=492
+  _globals['_LISTJOBSREQUEST']._serialized_start=494
+  _globals['_LISTJOBSREQUEST']._serialized_end=550
+  _globals['_LISTJOBSRESPONSE']._serialized_start=552
+  _globals['_LISTJOBSRESPONSE']._serialized_end=624
+  _globals['_WATCHJOBREQUEST']._serialized_start=626
+  _globals['_WATCHJOBREQUEST']._serialized_end=699
+  _globals['_WATCHJOBRESPONSE']._serialized_start=701
+  _globals['_WATCHJOBRESPONSE']._serialized_end=822
+  _globals['_CLOSEJOBREQUEST']._serialized_start=824
+  _globals['_CLOSEJOBREQUEST']._serialized_end=871
+  _globals['_CLOSEJOBRESPONSE']._serialized_start=873
+  _globals['_CLOSEJOBRESPONSE']._serialized_end=919
+  _globals['_CANCELJOBREQUEST']._serialized_start=921
+  _globals['_CANCELJOBREQUEST']._serialized_end=952
+  _globals['_CANCELJOBRESPONSE']._serialized_start=954
+  _globals['_CANCELJOBRESPONSE']._serialized_end=1001
+  _globals['_DELETEJOBREQUEST']._serialized_start=1003
+  _globals['_DELETEJOBREQUEST']._serialized_end=1034
+  _globals['_DELETEJOBRESPONSE']._serialized_start=1036
+  _globals['_DELETEJOBRESPONSE']._serialized_end=1055
+  _globals['_JOBSERVICE']._serialized_start=1164
+  _globals['_JOBSERVICE']._serialized_end=1580
 # @@protoc_insertion_point(module_scope)

@@ -51,6 +51,11 @@ class JobServiceStub:
                 request_serializer=densa_dot_v1_dot_job__service__pb2.WatchJobRequest.SerializeToString,
                 response_deserializer=densa_dot_v1_dot_job__service__pb2.WatchJobResponse.FromString,
                 _registered_method=True)
+        self.CloseJob = channel.unary_unary(
+                '/densa.v1.JobService/CloseJob',
+                request_serializer=densa_dot_v1_dot_job__service__pb2.CloseJobRequest.SerializeToString,
+                response_deserializer=densa_dot_v1_dot_job__service__pb2.CloseJobResponse.FromString,
+                _registered_method=True)
         self.CancelJob = channel.unary_unary(
                 '/densa.v1.JobService/CancelJob',
                 request_serializer=densa_dot_v1_dot_job__service__pb2.CancelJobRequest.SerializeToString,
@@ -85,8 +90,16 @@ class JobServiceServicer:
 
     def WatchJob(self, request, context):
         """The results of a job after a cursor: every one once, in the order in which
-        they were made, from any gateway. Ends when every accepted micrograph has
-        its result; what was sent meanwhile is waited for as well.
+        they were made, from any gateway. Ends when every accepted micrograph
+        and every closed case has its result; what was sent meanwhile is waited for as well.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CloseJob(self, request, context):
+        """Closes a job, or one case of it: see CloseJob and CloseCase of the stream. NOT_FOUND, reason
+        CASE_NOT_FOUND, where no micrograph of the case was accepted.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -126,6 +139,11 @@ def add_JobServiceServicer_to_server(servicer, server):
                     servicer.WatchJob,
                     request_deserializer=densa_dot_v1_dot_job__service__pb2.WatchJobRequest.FromString,
                     response_serializer=densa_dot_v1_dot_job__service__pb2.WatchJobResponse.SerializeToString,
+            ),
+            'CloseJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.CloseJob,
+                    request_deserializer=densa_dot_v1_dot_job__service__pb2.CloseJobRequest.FromString,
+                    response_serializer=densa_dot_v1_dot_job__service__pb2.CloseJobResponse.SerializeToString,
             ),
             'CancelJob': grpc.unary_unary_rpc_method_handler(
                     servicer.CancelJob,
@@ -221,6 +239,33 @@ class JobService:
             '/densa.v1.JobService/WatchJob',
             densa_dot_v1_dot_job__service__pb2.WatchJobRequest.SerializeToString,
             densa_dot_v1_dot_job__service__pb2.WatchJobResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CloseJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/densa.v1.JobService/CloseJob',
+            densa_dot_v1_dot_job__service__pb2.CloseJobRequest.SerializeToString,
+            densa_dot_v1_dot_job__service__pb2.CloseJobResponse.FromString,
             options,
             channel_credentials,
             insecure,
