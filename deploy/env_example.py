@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
+from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
@@ -90,6 +91,8 @@ def written(default: object) -> str:
     """A default as one writes it in an environment; empty where it is made at start."""
     if default is PydanticUndefined or default is None:
         return ""
+    if isinstance(default, SecretStr):
+        return default.get_secret_value()
     return str(default).lower() if isinstance(default, bool) else str(default)
 
 

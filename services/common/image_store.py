@@ -1,34 +1,44 @@
-"""Where the pixels wait: a port, and a directory that implements it.
+"""Where the pixels wait: the port that directory_store.py and s3_store.py implement.
 
 An image store maps a key to bytes. Keys are made by `image_key`; they are safe
-as file names whatever the image_id holds.
+as names of files and objects whatever the image_id holds.
 """
 
-import contextlib
-import errno
 import hashlib
-import os
-import secrets
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Protocol
 
-from services.common.errors import DensaError, Overloaded, Unavailable
+from services.common.errors import Overloaded
 
 FULL_RETRY_SECONDS = 30.0
 """RetryInfo of a full image store: work has to be finished, or somebody has to make room."""
 
-_PART = ".part"
+
+@dataclass(frozen=True, slots=True)
+class StoreUse:
+    """How much is in an image store."""
+
+    images: int
+    bytes: int
+    """Of these images."""
+    disk: tuple[int, int] | None
+    """Free bytes and size of its disk; None where it has none that could become full."""
 
 
 class ImageStore(Protocol):
-    """Keeps images between acceptance and result."""
+    """Keeps images between acceptance and result.
+
+    Whatever cannot be done raises Unavailable, reason STORE_UNAVAILABLE.
+    """
+
+    count_seconds: float
+    """How often `use` may be asked: it looks at everything."""
 
     def put(self, key: str, image: bytes) -> None:
         """Keeps the image. Putting it again changes nothing.
 
-        Raises Overloaded where the store is full, Unavailable where it is broken.
+        Raises Overloaded, reason STORE_FULL, where there is no room.
         """
 
     def get(self, key: str) -> bytes | None:
@@ -40,8 +50,12 @@ class ImageStore(Protocol):
     def older_than(self, seconds: float) -> Iterator[tuple[str, str]]:
         """Job and key of each image that was kept longer ago, by the store's own clock.
 
-        What putting an image left by half is removed on the way.
+        Lazily: a store may hold more names than memory. They may be deleted on the way. What
+        putting an image left by half is removed.
         """
+
+    def use(self) -> StoreUse:
+        """How much is in it now."""
 
 
 def image_key(job: str, image_id: str, digest: str) -> str:
@@ -50,109 +64,10 @@ def image_key(job: str, image_id: str, digest: str) -> str:
     return f"{job}.{name}.{digest[:24]}"
 
 
-class DirectoryImageStore:
-    """Images as files in 256 subdirectories; a file appears whole or not at all."""
-
-    def __init__(self, root: Path, *, fsync: bool = False) -> None:
-        self._root = root
-        self._fsync = fsync
-        try:
-            for shard in range(256):
-                (root / f"{shard:02x}").mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise Unavailable(
-                f"The image store {root} cannot be written: {error.strerror}. "
-                "Give this process write permission there or set DENSA_STORE_PATH.",
-                reason="STORE_UNAVAILABLE",
-            ) from error
-
-    def put(self, key: str, image: bytes) -> None:
-        """See ImageStore."""
-        path = self._path(key)
-        part = path.with_name(f".{path.name}.{secrets.token_hex(4)}{_PART}")
-        try:
-            try:
-                with part.open("wb", buffering=0) as file:
-                    rest = memoryview(image)
-                    while rest:  # a disk that becomes full takes a part and says so later
-                        rest = rest[file.write(rest) :]
-                    if self._fsync:
-                        os.fsync(file.fileno())
-                part.replace(path)
-            except BaseException:
-                part.unlink(missing_ok=True)
-                raise
-        except OSError as error:
-            raise _not_kept(error) from error
-
-    def get(self, key: str) -> bytes | None:
-        """See ImageStore."""
-        path = self._path(key)
-        try:
-            try:
-                return path.read_bytes()
-            except FileNotFoundError:
-                # A volume that is not mounted holds nothing: that is no answer.
-                if not path.parent.is_dir():
-                    raise
-                return path.read_bytes()
-        except FileNotFoundError as error:
-            if path.parent.is_dir():
-                return None
-            raise Unavailable(
-                f"The image store has no {path.parent}. Is its volume mounted?",
-                reason="STORE_UNAVAILABLE",
-            ) from error
-        except OSError as error:
-            raise Unavailable(
-                f"The image store cannot be read: {error.strerror}.", reason="STORE_UNAVAILABLE"
-            ) from error
-
-    def delete(self, key: str) -> None:
-        """See ImageStore."""
-        try:
-            self._path(key).unlink(missing_ok=True)
-        except OSError as error:
-            raise Unavailable(
-                f"The image store cannot forget an image: {error.strerror}.",
-                reason="STORE_UNAVAILABLE",
-            ) from error
-
-    def older_than(self, seconds: float) -> Iterator[tuple[str, str]]:
-        """See ImageStore."""
-        try:
-            now = self._now()
-            for shard in sorted(self._root.iterdir()):
-                for entry in os.scandir(shard) if shard.is_dir() else ():
-                    with contextlib.suppress(FileNotFoundError):  # another was faster
-                        if now - entry.stat().st_mtime < seconds:
-                            continue
-                        if entry.name.endswith(_PART):
-                            Path(entry.path).unlink()
-                        else:
-                            yield entry.name.partition(".")[0], entry.name
-        except OSError as error:
-            raise Unavailable(
-                f"The image store cannot be listed: {error.strerror}.", reason="STORE_UNAVAILABLE"
-            ) from error
-
-    def _now(self) -> float:
-        """The store's clock, which may be another machine's."""
-        with tempfile.TemporaryFile(dir=self._root) as file:
-            return os.fstat(file.fileno()).st_mtime
-
-    def _path(self, key: str) -> Path:
-        shard = hashlib.blake2b(key.encode(), digest_size=1).hexdigest()
-        return self._root / shard / key
-
-
-def _not_kept(error: OSError) -> DensaError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Overloaded(
-            "The image store is full; nothing was accepted. Try again later.",
-            reason="STORE_FULL",
-            retry_after=FULL_RETRY_SECONDS,
-        )
-    return Unavailable(
-        f"The image store cannot keep an image: {error.strerror}.", reason="STORE_UNAVAILABLE"
+def store_full() -> Overloaded:
+    """What is raised where there is no room for an image."""
+    return Overloaded(
+        "The image store is full; nothing was accepted. Try again later.",
+        reason="STORE_FULL",
+        retry_after=FULL_RETRY_SECONDS,
     )

@@ -7,7 +7,7 @@ the variables are the prefix and the field in capitals: DENSA_REDIS_URL.
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -30,6 +30,10 @@ class StoreSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="DENSA_STORE_", frozen=True)
 
+    url: str = ""
+    """s3://BUCKET or s3://BUCKET/PREFIX: images are objects there, for gateways and workers on
+    many hosts. Empty: files in `path`. The same for every gateway and worker; see DENSA_S3_."""
+
     path: Path = Path(".densa/images")
     """Directory of the image store, the same for every gateway and worker. An image is
     removed when its result is written."""
@@ -47,6 +51,34 @@ class StoreSettings(BaseSettings):
     sweep_seconds: float = Field(default=600.0, ge=10)
     """How often a gateway looks for images that nobody needs any more: of jobs that are gone or
     done. Only such as are older than this are removed."""
+
+
+class S3Settings(BaseSettings):
+    """How an image store on S3 is reached; read where DENSA_STORE_URL names one."""
+
+    model_config = SettingsConfigDict(env_prefix="DENSA_S3_", frozen=True)
+
+    endpoint: str = ""
+    """https://HOST:PORT of an S3-compatible server; http:// goes unencrypted, for a network that
+    is your own. Empty: AWS."""
+
+    region: str = "us-east-1"
+    """Region of the bucket. Servers that know none take any."""
+
+    access_key: str = ""
+    """Access key id. Empty: found as AWS's own tools do, in AWS_ACCESS_KEY_ID and
+    AWS_SECRET_ACCESS_KEY, a web identity (Kubernetes) or the instance's role."""
+
+    secret_key: SecretStr = SecretStr("")
+    """Secret of `access_key`."""
+
+    ca_file: str = ""
+    """PEM file of a certificate authority to trust besides the system's, for a server whose
+    certificate is your own."""
+
+    timeout_seconds: float = Field(default=20.0, gt=0)
+    """How long one request may take. One that fails is sent again twice, unless 30 s are over.
+    Longer for large images on slow lines; meanwhile a caller waits."""
 
 
 class QueueSettings(BaseSettings):

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import redis.asyncio
 import structlog
 
-from services.common.image_store import DirectoryImageStore
 from services.common.metrics import GatewayMetrics
 from services.common.settings import LeaseSettings, QueueSettings, RedisSettings, StoreSettings
+from services.common.stores import open_store, store_threads
 from services.common.tracing import Tracing
 from services.common.wake_ups import CeleryWakeUpQueue
 from services.gateway.backlog import Backlog, Limits
@@ -45,9 +45,6 @@ log = structlog.get_logger()
 HEALTH_CHECK_SECONDS = 10
 """A Redis connection silent for longer is asked whether it lives before it is used."""
 
-STORE_THREADS = 4
-"""Threads that hash and store images: the disk wants a few at a time."""
-
 
 class Gateway:
     """One gateway process: a server and the tasks beside it."""
@@ -79,7 +76,7 @@ class Gateway:
         self._reader = ResultReader(self._redis, finisher.look)
         self._waker = Waker(CeleryWakeUpQueue(redis_settings, queue))
         self._sweeper = Sweeper(self._redis, self._waker, queue.name, leases, self.metrics)
-        images = DirectoryImageStore(store.path, fsync=store.fsync)
+        images = open_store(store)
         self._store_sweeper = StoreSweeper(
             self._redis, images, store.sweep_seconds, store.retain_days * 86400
         )
@@ -87,7 +84,7 @@ class Gateway:
             registry,
             images,
             self._waker,
-            ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="store"),
+            ThreadPoolExecutor(store_threads(store), thread_name_prefix="store"),
             max_image_bytes=settings.max_image_bytes,
             observer=self._observer,
             keeps=lambda: store.retain_days > 0 or self._readiness.holding,
@@ -96,7 +93,7 @@ class Gateway:
         self._server = GatewayServer(settings, [CallObserver(METHODS, *arounds)])
         self._readiness = Readiness(self._redis, self._server.set_serving, backlog)
         self._queue_look = QueueLook(self._redis, self.metrics)
-        self._gauges = Gauges(self.metrics, self._readiness, backlog, store.path)
+        self._gauges = Gauges(self.metrics, self._readiness, backlog, images)
         parts = Parts(registry, self._reader, intake, backlog, cases, finisher)
         self._unary = UnaryCalls(parts, self._readiness, settings)
         self._add_services(parts)

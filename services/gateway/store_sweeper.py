@@ -7,7 +7,7 @@ for their time.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 
 import redis.asyncio
@@ -19,6 +19,9 @@ from services.common.image_store import ImageStore
 from services.gateway.redis_answers import redis_answers
 
 log = structlog.get_logger()
+
+AT_ONCE = 1000
+"""Names in hand at once: a store that retains images for years holds more than memory does."""
 
 
 class StoreSweeper:
@@ -60,14 +63,15 @@ class StoreSweeper:
 
     async def _remove(self, seconds: float, unneeded: Callable[[str], Awaitable[bool]]) -> int:
         """Removes images that are older, of jobs that need them no more; how many."""
-        old = await asyncio.to_thread(lambda: sorted(self._store.older_than(seconds)))
         removed = 0
-        for job, images in groupby(old, key=itemgetter(0)):
-            if not await unneeded(job):
-                continue
-            for _, key in images:
-                await asyncio.to_thread(self._store.delete, key)
-                removed += 1
+        names = self._store.older_than(seconds)
+        while old := sorted(await asyncio.to_thread(lambda: list(islice(names, AT_ONCE)))):
+            for job, images in groupby(old, key=itemgetter(0)):
+                if not await unneeded(job):
+                    continue
+                for _, key in images:
+                    await asyncio.to_thread(self._store.delete, key)
+                    removed += 1
         return removed
 
     async def _is_gone(self, job: str) -> bool:

@@ -5,7 +5,6 @@ import sys
 import structlog
 
 from services.common.errors import DensaError
-from services.common.image_store import DirectoryImageStore
 from services.common.logging import configure_logging
 from services.common.metrics_server import serve_metrics
 from services.common.settings import (
@@ -17,6 +16,7 @@ from services.common.settings import (
     StoreSettings,
     TracesSettings,
 )
+from services.common.stores import open_store
 from services.common.tracing import start_tracing
 from services.inference.classifier import Prepare
 from services.inference.repository import ModelRepository
@@ -44,7 +44,7 @@ def serve(inference: InferenceSettings, settings: WorkerSettings, read: Prepare)
     repository = ModelRepository(inference, read)
     try:
         classifier = load_first(repository, redis_settings)
-        images = DirectoryImageStore(store.path, fsync=store.fsync)
+        images = open_store(store)
     except DensaError as error:
         log.error("worker_cannot_start", reason=error.reason, error=error.message)  # noqa: TRY400  # expected
         return 1

@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 
 from services.common.errors import Unavailable
+from services.common.image_store import StoreUse
 
 
 class FakeImageStore:
     """See services.common.image_store.ImageStore."""
+
+    count_seconds = 60.0
 
     def __init__(self) -> None:
         self.images: dict[str, bytes] = {}
@@ -33,6 +36,11 @@ class FakeImageStore:
         del seconds
         self._check()
         yield from [(key.partition(".")[0], key) for key in self.images]
+
+    def use(self) -> StoreUse:
+        """See ImageStore."""
+        self._check()
+        return StoreUse(len(self.images), sum(map(len, self.images.values())), None)
 
     def _check(self) -> None:
         if self.down:

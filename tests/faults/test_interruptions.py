@@ -11,7 +11,8 @@ import pytest
 import redis
 import redis.asyncio
 
-from services.common.image_store import DirectoryImageStore, image_key
+from services.common.directory_store import DirectoryImageStore
+from services.common.image_store import image_key
 from services.common.messages import ImageDetails, ImageRef
 from services.common.settings import QueueSettings, RedisSettings
 from services.common.wake_ups import CeleryWakeUpQueue

@@ -8,8 +8,9 @@ import pytest
 import redis.asyncio
 
 from services.common import keys
+from services.common.directory_store import DirectoryImageStore
 from services.common.errors import Unavailable
-from services.common.image_store import DirectoryImageStore, image_key
+from services.common.image_store import image_key
 from services.gateway.store_sweeper import StoreSweeper
 from tests.integration.queue_world import QueueWorld
 from tests.redis_server import RedisServer

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.common.directory_store import DirectoryImageStore
 from services.common.errors import DensaError, Overloaded, Unavailable
-from services.common.image_store import DirectoryImageStore, image_key
+from services.common.image_store import image_key
 
 DIGEST = "d" * 64
 JOB = "0" * 32
