@@ -2,9 +2,10 @@
 
 import re
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 import redis.asyncio
 
@@ -15,6 +16,7 @@ from services.common.messages import ImageDetails, ImageRef, encode_details
 from services.common.scripts import script
 from services.gateway.backlog import Backlog
 from services.gateway.redis_answers import redis_answers
+from services.gateway.replication import run_replicated
 
 _JOB_NAME = re.compile(r"[0-9a-f]{32}")
 """A name as `open` makes it. Any other is no job, and could be part of another key."""
@@ -102,11 +104,13 @@ class RedisJobRegistry:
         *,
         queue_name: str,
         job_ttl_seconds: int,
+        wait_replicas: int = 0,
     ) -> None:
         self._client = client
         self._backlog = backlog
         self._queue_name = queue_name
         self._ttl = job_ttl_seconds
+        self._replicas = wait_replicas
         self._open = client.register_script(script("open"))
         self._register = client.register_script(script("register"))
         self._forget = client.register_script(script("forget"))
@@ -133,12 +137,17 @@ class RedisJobRegistry:
             registrant.details.case_id,
         ]
         async with redis_answers():
-            said, wake_ups, images, held = await self._register(args=arguments)
+            said, wake_ups, images, held = await self._run_register(arguments)
         self._backlog.update(int(images), int(held))
         found = said.decode()
         if found in REFUSALS:
             raise self._refusal(found, image.job, registrant.details.case_id)
         return Registration(Registered(found), int(wake_ups))
+
+    async def _run_register(self, arguments: Sequence[str | float]) -> Any:
+        if self._replicas:
+            return await run_replicated(self._client, self._register, arguments, self._replicas)
+        return await self._register(args=arguments)
 
     async def due(self, job: str) -> int:
         """See JobRegistry."""
