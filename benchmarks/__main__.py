@@ -2,11 +2,19 @@
 
 import signal
 import sys
+from collections.abc import Callable
 
-from benchmarks import command, options, overload, profile, scale
+from benchmarks import command, lanes, options, overload, profile, scale
 from benchmarks.helper import BenchmarkError
 
 INTERRUPTED = 130
+
+OTHERS: dict[str, Callable[[list[str]], int]] = {
+    "profile": lambda rest: profile.run(profile.parse(rest)),
+    "scale": lambda rest: scale.run(scale.parse(rest)),
+    "overload": lambda rest: overload.run(overload.parse(rest)),
+    "lanes": lambda rest: lanes.run(lanes.parse(rest)),
+}
 
 
 def main(arguments: list[str]) -> int:
@@ -14,12 +22,8 @@ def main(arguments: list[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):  # a shell may have told us to ignore the first
         signal.signal(number, signal.default_int_handler)  # both stop what was started
     try:
-        if arguments[:1] == ["profile"]:
-            return profile.run(profile.parse(arguments[1:]))
-        if arguments[:1] == ["scale"]:
-            return scale.run(scale.parse(arguments[1:]))
-        if arguments[:1] == ["overload"]:
-            return overload.run(overload.parse(arguments[1:]))
+        if arguments and arguments[0] in OTHERS:
+            return OTHERS[arguments[0]](arguments[1:])
         return command.run(options.parse(arguments))
     except BenchmarkError as error:
         print(error, file=sys.stderr)

@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks.micrographs import FORMATS
 
 MODELS = ("resnet18", "null")
-SHIPPED_BUNDLE = Path("models/densa-resnet18/0.2.0")
+SHIPPED_BUNDLE = Path("models/densa-resnet18/0.3.0")
 
 GOAL_CONCURRENCY = 64
 """The concurrency at which the goals for throughput and overhead are stated."""

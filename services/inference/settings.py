@@ -25,7 +25,7 @@ class InferenceSettings(BaseSettings):
         env_prefix="DENSA_INFERENCE_", frozen=True, use_attribute_docstrings=True
     )
 
-    bundle: Path = Path("models/densa-resnet18/0.2.0")
+    bundle: Path = Path("models/densa-resnet18/0.3.0")
     """Directory of the model bundle, `<name>/<version>`, that answers until another version is
     activated. Default: the one that ships."""
 

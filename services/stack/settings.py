@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-BUNDLE = Path(__file__).resolve().parents[2] / "models" / "densa-resnet18" / "0.2.0"
+BUNDLE = Path(__file__).resolve().parents[2] / "models" / "densa-resnet18" / "0.3.0"
 """The bundle that ships."""
 
 REPOSITORY = BUNDLE.parents[1]

@@ -78,6 +78,7 @@ def write_bundle(
         abstain={label: (zone.low, zone.high) for label, zone in exported.fitted.zones.items()},
         ood_threshold=exported.fitted.ood_threshold,
         int8=_int8(exported),
+        case=exported.fitted.case,
         calibration=_calibration(exported),
         files=digest_files(folder),
         golden=Golden(

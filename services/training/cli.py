@@ -2,6 +2,7 @@
 
 import typer
 
+from services.training.commands.calibrate_cases import calibrate_cases
 from services.training.commands.evaluate import evaluate
 from services.training.commands.export import export
 from services.training.commands.phantom import phantom
@@ -14,7 +15,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
-for command in (phantom, train, export, publish, evaluate):
+for command in (phantom, train, export, publish, evaluate, calibrate_cases):
     app.command()(command)
 
 if __name__ == "__main__":

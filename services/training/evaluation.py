@@ -114,10 +114,10 @@ def write_answers(path: Path, evaluation: Evaluation) -> None:
     """A CSV with truth and probability of every micrograph; truth is blank where not assessed."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["path", "patient", *LABELS, *(f"p_{label}" for label in LABELS)])
+        writer.writerow(["path", "patient", "case", *LABELS, *(f"p_{label}" for label in LABELS)])
         for record, answer in zip(evaluation.records, evaluation.probabilities, strict=True):
             values = [f"{value:.5f}" for value in answer]
-            writer.writerow([record.path, record.patient, *record.labels, *values])
+            writer.writerow([record.path, record.patient, record.case, *record.labels, *values])
 
 
 def _point(record: Record, answer: Answer) -> tuple[Any, Any, float]:

@@ -78,7 +78,8 @@ def export_model(
     familiar = load_examples(sources.familiar, config.model_input, seen)
     held_out = load_examples(sources.calibration, config.model_input, seen)
     space = fit_feature_space(answer(network, familiar, config).features)
-    fitted = fit_answers(answer(network, held_out, config), held_out, space)
+    patients = [record.patient for record in sources.calibration]
+    fitted = fit_answers(answer(network, held_out, config), held_out, space, patients)
     graph = ServingGraph(network, fitted.scaling, space)
     full = to_onnx(graph, config.size)
     half = store_as_half(full)

@@ -7,9 +7,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from services.inference.case_coefficients import CaseCoefficients
 from services.training.abstain import Zone, fit_zone
 from services.training.answering import Answers
 from services.training.calibration import Scaling, fit_scaling, scaled_marginals
+from services.training.case_fit import fit_cases
 from services.training.dataset import Example
 from services.training.familiarity import FeatureSpace
 from services.training.manifest import LABELS
@@ -28,13 +30,19 @@ class Fitted:
     scaling: Scaling
     thresholds: dict[str, float]
     zones: dict[str, Zone]
+    case: CaseCoefficients | None
+    """How a case follows from its images; None where it is not known whose they are."""
     ood_threshold: float
     ood_reference: dict[str, float]
     """Percentiles of the OOD score on calibration images."""
 
 
-def fit_answers(answers: Answers, examples: Sequence[Example], space: FeatureSpace) -> Fitted:
+def fit_answers(
+    answers: Answers, examples: Sequence[Example], space: FeatureSpace, patients: Sequence[str] = ()
+) -> Fitted:
     """Fit to the answers on calibration images; labels that were not assessed are left out.
+
+    With `patients`, whose each image is, the rule of cases is fitted as well.
 
     Raises ValueError where an output lacks a class.
     """
@@ -54,6 +62,7 @@ def fit_answers(answers: Answers, examples: Sequence[Example], space: FeatureSpa
         scaling=scaling,
         thresholds=thresholds,
         zones=zones,
+        case=fit_cases(patients, probability, truth) if patients else None,
         ood_threshold=float(np.percentile(strangeness, STRANGE)),
         ood_reference={
             f"p{share}": float(np.percentile(strangeness, share)) for share in (50, 95, 99)

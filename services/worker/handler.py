@@ -6,7 +6,7 @@ classified fails alone: the others of its micro-batch go on.
 """
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
@@ -60,8 +60,10 @@ class Handler:
 
     def _handle(self, claim: Claim, claimed: float) -> None:
         records, dismissed = sort_out(claim)
+        # A lone image does not queue behind the other micro-batches' images for a decoder's thread.
+        start = self._at_once if len(records) == 1 else self._decoders.submit
         decoding = [
-            (image, record, self._decoders.submit(self._prepare, image, record))
+            (image, record, start(self._prepare, image, record))
             for image, record in records.items()
         ]
         if dismissed:  # first: for them nothing need be waited for
@@ -74,6 +76,19 @@ class Handler:
             self._write([(image, records[image], made) for image, made in outcomes], claim, claimed)
             for image, outcome in outcomes:
                 self._aftercare.finished(image, records[image], outcome)
+
+    @staticmethod
+    def _at_once(
+        prepare: Callable[[ImageRef, ImageRecord], PreparedImage | DensaError],
+        image: ImageRef,
+        record: ImageRecord,
+    ) -> Future[PreparedImage | DensaError]:
+        future: Future[PreparedImage | DensaError] = Future()
+        try:
+            future.set_result(prepare(image, record))
+        except Unavailable as error:
+            future.set_exception(error)
+        return future
 
     def _write(self, outcomes: Sequence[Dismissed], claim: Claim, claimed: float) -> None:
         began = time.perf_counter()

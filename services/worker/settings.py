@@ -23,7 +23,8 @@ class WorkerSettings(BaseSettings):
 
     batch_size: int = Field(default=16, ge=1, le=256)
     """Images in one micro-batch at most; while few wait, they are shared out among all workers.
-    Larger costs less per image under load, and makes an urgent one wait longer."""
+    Larger costs less per image under load, and makes an urgent one wait longer: for a minute after
+    each STAT image it is a quarter."""
 
     decode_threads: int = Field(default_factory=lambda: max(2, CORES), ge=1, le=256)
     """Images decoded at once. As many as there are cores."""

@@ -32,7 +32,14 @@ RECOVERY_SECONDS = 10.0
 
 LEVELS, FIRST_LEVEL = 200, 20
 
-LASTING_KEYS = {keys.WORKERS, keys.MODELS, keys.LINGERING, "densa:claims", "densa:swept"}
+LASTING_KEYS = {
+    keys.WORKERS,
+    keys.MODELS,
+    keys.LINGERING,
+    "densa:passed",
+    "densa:urgent",
+    "densa:swept",
+}
 """Of the service itself. What else is there when all jobs are gone has leaked."""
 
 FLEETING_KEYS = keys.nudges("")

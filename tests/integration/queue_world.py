@@ -77,7 +77,11 @@ class QueueWorld:
     @property
     def traces(self) -> set[bytes]:
         """Keys that are left, besides the two counters that stay."""
-        return set(cast("list[bytes]", self.client.keys("*"))) - {b"densa:claims", b"densa:swept"}
+        return set(cast("list[bytes]", self.client.keys("*"))) - {
+            b"densa:passed",
+            b"densa:urgent",
+            b"densa:swept",
+        }
 
 
 class QueueOf(Protocol):

@@ -31,15 +31,28 @@ async def test_under_urgent_load_every_lane_gets_its_quarter(queue: QueueWorld) 
             lane_of[image] = lane
 
     # When
-    claimed = [image for _ in range(40) for image in queue.claim()]
+    claimed = [queue.claim() for _ in range(40)]
+
+    # Then: micro-batches are small while urgent images come, and none is mixed
+    assert {len(images) for images in claimed} == {BATCH_SIZE // 4}
+    lanes = Counter(lane_of[images[0]] for images in claimed)
+    assert sum(lanes.values()) == 40
+    assert abs(lanes[Lane.STAT] - 20) <= 1
+    assert abs(lanes[Lane.ROUTINE] - 10) <= 1
+    assert abs(lanes[Lane.BULK] - 10) <= 1
+
+
+async def test_a_lone_urgent_image_is_next_whoever_waits(queue: QueueWorld) -> None:
+    # Given: a back-fill that is worked on
+    await queue.accept(40 * BATCH_SIZE, Lane.BULK)
+    for _ in range(5):
+        queue.claim()
 
     # Then
-    assert len(claimed) == 40 * BATCH_SIZE
-    assert Counter(lane_of[image] for image in claimed) == {
-        Lane.STAT: 20 * BATCH_SIZE,
-        Lane.ROUTINE: 10 * BATCH_SIZE,
-        Lane.BULK: 10 * BATCH_SIZE,
-    }
+    for _ in range(5):
+        (urgent,) = await queue.accept(1, Lane.STAT)
+        assert queue.claim() == [urgent]
+        assert urgent not in queue.claim()
 
 
 async def test_a_back_fill_alone_gets_everything(queue: QueueWorld) -> None:

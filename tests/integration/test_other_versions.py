@@ -254,7 +254,7 @@ async def test_scripts_of_two_versions_move_the_same_images(
         assert world.load == {}
         text = then("forget") if newer == "worker" else now("forget")
         assert client.eval(text, 0, images[0].job) == 1
-    assert world.traces == set()
+    assert world.traces - {b"densa:claims"} == set()  # 0.1.0 counts them there
 
 
 def _exchange(side: object, script: Callable[[str], str]) -> None:

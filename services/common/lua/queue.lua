@@ -7,6 +7,7 @@ local LANES = {'STAT', 'ROUTINE', 'BULK'}
 local LEASES, LOAD, SUBMITTERS = 'densa:leases', 'densa:load', 'densa:submitters'
 local JOBS, EXPIRY, WORKERS = 'densa:jobs', 'densa:expiry', 'densa:workers'
 local LINGERING = 'densa:lingering' -- threads that wait a little, by when they go
+local URGENT = 'densa:urgent' -- there while STAT images come; micro-batches are small then
 local NAME_LENGTH = 32
 local LEFT_SECONDS = 10 -- how long a killed thread's note and nudge may stay
 

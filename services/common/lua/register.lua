@@ -54,6 +54,7 @@ redis.call('HINCRBY', key(job), 'accepted', 1)
 redis.call('HINCRBY', key(job), 'bytes', bytes)
 redis.call('ZADD', EXPIRY, at + about[3], job)
 charge(lane, submitter, 1, bytes)
+if lane == 'STAT' then redis.call('SET', URGENT, 1, 'EX', 60) end
 enqueue('RPUSH', lane, submitter, member_of(job, image_id))
 images, held = images + 1, held + bytes
 return answer('NEW', nudge(at))

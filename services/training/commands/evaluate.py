@@ -55,7 +55,7 @@ def evaluate(
 
     For example:
 
-        densa evaluate --data test/manifest.csv --model models/densa-resnet18/0.2.0
+        densa evaluate --data test/manifest.csv --model models/densa-resnet18/0.3.0
         --report report.html --json report.json
     """
     require_training((*PACKAGES, "torch") if model.suffix == ".pt" else PACKAGES)

@@ -21,7 +21,7 @@ def publish(
 
     For example:
 
-        densa publish build/densa-resnet18/0.2.0 --to /srv/densa/models
+        densa publish build/densa-resnet18/0.3.0 --to /srv/densa/models
     """
     require_training(("cv2", "onnxruntime"))
     from services.common.errors import DensaError
