@@ -2,10 +2,9 @@
 
 import re
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol
 
 import redis.asyncio
 
@@ -106,11 +105,8 @@ class RedisJobRegistry:
         job_ttl_seconds: int,
         wait_replicas: int = 0,
     ) -> None:
-        self._client = client
-        self._backlog = backlog
-        self._queue_name = queue_name
-        self._ttl = job_ttl_seconds
-        self._replicas = wait_replicas
+        self._client, self._replicas = client, wait_replicas
+        self._backlog, self._queue_name, self._ttl = backlog, queue_name, job_ttl_seconds
         self._open = client.register_script(script("open"))
         self._register = client.register_script(script("register"))
         self._forget = client.register_script(script("forget"))
@@ -137,17 +133,13 @@ class RedisJobRegistry:
             registrant.details.case_id,
         ]
         async with redis_answers():
-            said, wake_ups, images, held = await self._run_register(arguments)
+            answer = await run_replicated(self._client, self._register, arguments, self._replicas)
+        said, wake_ups, images, held = answer
         self._backlog.update(int(images), int(held))
         found = said.decode()
         if found in REFUSALS:
             raise self._refusal(found, image.job, registrant.details.case_id)
         return Registration(Registered(found), int(wake_ups))
-
-    async def _run_register(self, arguments: Sequence[str | float]) -> Any:
-        if self._replicas:
-            return await run_replicated(self._client, self._register, arguments, self._replicas)
-        return await self._register(args=arguments)
 
     async def due(self, job: str) -> int:
         """See JobRegistry."""

@@ -24,6 +24,8 @@ async def run_replicated(
 
     Raises Unavailable where they have not; it was written all the same, and may be run again.
     """
+    if not count:
+        return await script(args=arguments)
     for attempt in range(2):
         async with client.pipeline(transaction=False) as pipe:
             pipe.evalsha(script.sha, 0, *arguments)
