@@ -146,10 +146,10 @@ class RedisJobRegistry:
         if not is_job_name(job):
             raise unknown_job(job)
         async with redis_answers():
-            images, cases = await self._client.hmget(keys.job(job), "accepted", "cases_due")
-        if images is None:
+            count = await self._client.hget(keys.job(job), "accepted")
+        if count is None:
             raise unknown_job(job)
-        return int(images) + int(cases or 0)
+        return int(count)
 
     async def delete(self, job: str) -> None:
         """See JobRegistry."""
