@@ -7,7 +7,8 @@ only scripts touch is named in lua/queue.lua alone.
 
 def job(name: str) -> str:
     """Hash of the job: accepted, finished, bytes; create_time, lane, submitter, ttl, state;
-    closed, cases_due, case_results. `finished` counts case results as well.
+    closed, cases_due, case_results. `accepted` counts closed cases as well, `finished` their
+    results: they are equal when nothing is due any more.
     """
     return f"densa:job:{name}"
 

@@ -159,7 +159,7 @@ def _job(name: str, fields: list[bytes | None], expires: float | None) -> Job:
         Lane(lane.decode()),
         state == b"CANCELLED",
         closed > 0,
-        int(accepted),
+        int(accepted) - cases,
         int(finished) - case_results,
         cases,
         case_results,

@@ -80,5 +80,8 @@ class StoreSweeper:
 
     async def _is_done(self, job: str) -> bool:
         async with redis_answers():
-            accepted, finished = await self._client.hmget(keys.job(job), "accepted", "finished")
-        return bool(accepted == finished)
+            about = await self._client.hmget(
+                keys.job(job), "accepted", "finished", "cases_due", "case_results"
+            )
+        accepted, finished, cases, case_results = (int(value or 0) for value in about)
+        return accepted - cases == finished - case_results

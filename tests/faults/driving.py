@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -12,7 +12,7 @@ import psutil
 import pytest
 import redis
 
-from services.client import AsyncDensaClient
+from services.client import AsyncDensaClient, CaseResult
 from services.client.images import Image
 from services.client.options import ClientOptions
 from services.client.results import MicrographResult
@@ -31,6 +31,9 @@ RECOVERY_SECONDS = 10.0
 """Results flow again so long after a process is back."""
 
 LEVELS, FIRST_LEVEL = 200, 20
+
+CASE = 40
+"""Images of a case."""
 
 LASTING_KEYS = {
     keys.WORKERS,
@@ -56,7 +59,12 @@ def level_of(number: int) -> int:
 def images(count: int) -> Iterator[Image]:
     """So many images whose answers are known."""
     for number in range(count):
-        yield Image(micrograph(level_of(number)), image_id=f"{number}", pixel_size_nm=PIXEL_SIZE_NM)
+        yield Image(
+            micrograph(level_of(number)),
+            image_id=f"{number}",
+            case_id=f"case {number // CASE}",
+            pixel_size_nm=PIXEL_SIZE_NM,
+        )
 
 
 @dataclass
@@ -64,13 +72,17 @@ class Drive:
     """One job, driven by a client."""
 
     results: dict[str, MicrographResult] = field(default_factory=dict)
+    cases: dict[str, CaseResult] = field(default_factory=dict)
     arrived_at: list[float] = field(default_factory=list)
 
     async def run(self, address: str, count: int) -> None:
-        """Sends the images and collects each result once."""
+        """Sends the images and collects each result once, and that of each case."""
         async with AsyncDensaClient(address, PATIENT) as densa:
-            results: AsyncGenerator[MicrographResult, None] = densa.classify_many(images(count))
-            async for result in results:
+            async for result in densa.classify_cases(images(count)):
+                if isinstance(result, CaseResult):
+                    assert result.case_id not in self.cases, "told twice"
+                    self.cases[result.case_id] = result
+                    continue
                 assert result.image_id not in self.results, "told twice"
                 self.results[result.image_id] = result
                 self.arrived_at.append(time.monotonic())
@@ -90,6 +102,19 @@ class Drive:
         }
         assert wrong == {}
         assert len(self.results) == count
+        self.check_cases(count)
+
+    def check_cases(self, count: int) -> None:
+        """Every case has its one answer, of all its images."""
+        assert len(self.cases) == -(-count // CASE)
+        for number in range(len(self.cases)):
+            case = self.cases[f"case {number}"]
+            held = range(number * CASE, min(count, (number + 1) * CASE))
+            assert (case.final, case.images, case.failed) == (True, len(held), 0)
+            assert case.presence is not None
+            assert case.presence.probability == pytest.approx(
+                presence(max(map(level_of, held))), abs=TOLERANCE
+            )
 
     def silence_after(self, moment: float) -> float:
         """Seconds from a moment to the next result."""

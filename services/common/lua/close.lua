@@ -22,4 +22,5 @@ else
     found = 'NO_CASE'
   end
 end
+redis.call('HINCRBY', key(job), 'accepted', more) -- so many more results are due
 return {found, redis.call('HINCRBY', key(job), 'cases_due', more)}

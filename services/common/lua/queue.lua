@@ -82,10 +82,12 @@ end
 -- Forgets a job whole. Its images in lanes and leases are dropped where they are met.
 local function forget_job(job)
   local about = redis.call('HMGET', key(job), 'lane', 'submitter', 'accepted', 'finished', 'bytes',
-    'case_results')
-  -- `finished` counts what is in the result stream: case results are no images.
-  local images = tonumber(about[4] or 0) - tonumber(about[6] or 0)
-  if about[1] then charge(about[1], about[2], images - about[3], 0 - about[5]) end
+    'cases_due', 'case_results')
+  if about[1] then
+    -- Closed cases count among `accepted`, their results among `finished`: they are no images.
+    local cases = tonumber(about[6] or 0) - tonumber(about[7] or 0)
+    charge(about[1], about[2], about[4] - about[3] + cases, 0 - about[5])
+  end
   redis.call('ZREM', JOBS, job)
   redis.call('ZREM', EXPIRY, job)
   redis.call('UNLINK', key(job), key(job, 'images'), key(job, 'outcomes'), key(job, 'results'),
