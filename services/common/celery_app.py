@@ -1,10 +1,11 @@
 """The Celery application both ends of the queue are made from. No tasks here."""
 
 import socket
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from celery import Celery
 
+from services.common.redis_clients import CONNECT_SECONDS, sentinel_address, sentinel_login
 from services.common.settings import QueueSettings, RedisSettings
 
 # A host that vanished without a word leaves a worker waiting for its next message on a dead
@@ -22,7 +23,13 @@ connection breaks. kombu's own 100 s are long; this is one small read."""
 
 
 def broker_url(redis_url: str) -> str:
-    """The same Redis in Celery's words, which differ for unix sockets only."""
+    """The same Redis in Celery's words, which differ for unix sockets and Sentinel."""
+    if address := sentinel_address(redis_url):
+        login = quote(address.username or "", safe="")
+        if address.password:
+            login += f":{quote(address.password, safe='')}"
+        at = f"{login}@" if login else ""
+        return ";".join(f"sentinel://{at}{h}:{p}/{address.db}" for h, p in address.sentinels)
     parts = urlsplit(redis_url)
     if parts.scheme != "unix":
         return redis_url
@@ -67,6 +74,18 @@ def make_celery(redis: RedisSettings, queue: QueueSettings) -> Celery:
             "unacked_restore_throttle": 1,
             "socket_keepalive": True,
             "socket_keepalive_options": KEEPALIVE,
+            **_of_sentinel(redis),
         },
     )
     return app
+
+
+def _of_sentinel(redis: RedisSettings) -> dict[str, object]:
+    address = sentinel_address(redis.url)
+    if address is None:
+        return {}
+    return {
+        "master_name": address.primary,
+        "sentinel_kwargs": sentinel_login(redis),
+        "socket_connect_timeout": CONNECT_SECONDS,
+    }

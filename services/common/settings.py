@@ -17,8 +17,17 @@ class RedisSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="DENSA_REDIS_", frozen=True)
 
     url: str = "redis://127.0.0.1:6379/0"
-    """redis://[:password@]host:port/db, rediss:// for TLS, or unix://[:password@]/path.sock.
-    Both the queue and the jobs live there."""
+    """redis://[:password@]host:port/db, rediss:// for TLS, or unix://[:password@]/path.sock;
+    with Sentinel sentinel://[:password@]host:port,host:port,host:port/PRIMARY[/db], where PRIMARY
+    is the sentinels' name for it. Both the queue and the jobs live there."""
+
+    sentinel_password: SecretStr = SecretStr("")
+    """Password of the sentinels, where they have one."""
+
+    wait_replicas: int | None = Field(default=None, ge=0)
+    """Replicas that must have an image before it counts as accepted, and a result before it is
+    shown; without them, callers are told to come back. Default: 1 with sentinel://, else 0. Costs a
+    round trip between the hosts."""
 
     job_ttl_seconds: int = Field(default=7 * 24 * 3600, ge=60)
     """A job and its results are forgotten this long after its last image or result.

@@ -7,6 +7,7 @@ import redis.asyncio
 import structlog
 
 from services.common.metrics import GatewayMetrics
+from services.common.redis_clients import connect_async, waited_for
 from services.common.settings import LeaseSettings, QueueSettings, RedisSettings, StoreSettings
 from services.common.stores import open_store, store_threads
 from services.common.tracing import Tracing
@@ -65,15 +66,17 @@ class Gateway:
         self.metrics = GatewayMetrics()
         self._observer = GatewayObserver(self.metrics, tracing)
         backlog = Backlog(Limits(settings.max_queued_images, settings.max_queued_bytes))
+        replicas = waited_for(redis_settings)
         registry = RedisJobRegistry(
             self._redis,
             backlog,
             queue_name=queue.name,
             job_ttl_seconds=redis_settings.job_ttl_seconds,
+            wait_replicas=replicas,
         )
         cases = RedisCases(self._redis)
         finisher = CaseFinisher(cases)
-        self._reader = ResultReader(self._redis, finisher.look)
+        self._reader = ResultReader(self._redis, finisher.look, replicas)
         self._waker = Waker(CeleryWakeUpQueue(redis_settings, queue))
         self._sweeper = Sweeper(self._redis, self._waker, queue.name, leases, self.metrics)
         images = open_store(store)
@@ -165,8 +168,8 @@ class Gateway:
 
 
 def _connect(settings: RedisSettings) -> redis.asyncio.Redis:
-    return redis.asyncio.Redis.from_url(
-        settings.url,
+    return connect_async(
+        settings,
         health_check_interval=HEALTH_CHECK_SECONDS,
         # With one, redis-py sends through wait_for, which on Python 3.11 swallows a
         # cancellation now and then. redis_answers keeps the time instead.

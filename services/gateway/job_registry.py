@@ -15,6 +15,7 @@ from services.common.messages import ImageDetails, ImageRef, encode_details
 from services.common.scripts import script
 from services.gateway.backlog import Backlog
 from services.gateway.redis_answers import redis_answers
+from services.gateway.replication import run_replicated
 
 _JOB_NAME = re.compile(r"[0-9a-f]{32}")
 """A name as `open` makes it. Any other is no job, and could be part of another key."""
@@ -102,11 +103,10 @@ class RedisJobRegistry:
         *,
         queue_name: str,
         job_ttl_seconds: int,
+        wait_replicas: int = 0,
     ) -> None:
-        self._client = client
-        self._backlog = backlog
-        self._queue_name = queue_name
-        self._ttl = job_ttl_seconds
+        self._client, self._replicas = client, wait_replicas
+        self._backlog, self._queue_name, self._ttl = backlog, queue_name, job_ttl_seconds
         self._open = client.register_script(script("open"))
         self._register = client.register_script(script("register"))
         self._forget = client.register_script(script("forget"))
@@ -133,7 +133,8 @@ class RedisJobRegistry:
             registrant.details.case_id,
         ]
         async with redis_answers():
-            said, wake_ups, images, held = await self._register(args=arguments)
+            answer = await run_replicated(self._client, self._register, arguments, self._replicas)
+        said, wake_ups, images, held = answer
         self._backlog.update(int(images), int(held))
         found = said.decode()
         if found in REFUSALS:

@@ -15,6 +15,18 @@ MEMORY_RETRY_SECONDS = 30.0
 """RetryInfo of a Redis at its memory limit: jobs have to expire or be deleted first."""
 
 
+FAILING_OVER = ("READONLY", "NOREPLICAS", "MASTERDOWN", "LOADING")
+"""What Redis says while another server becomes the primary; of a script, amid other words."""
+
+
+def unavailable() -> Unavailable:
+    """What is raised where Redis is away, or nothing may be written there now."""
+    return Unavailable(
+        "The queue cannot be reached; nothing was accepted. Try again shortly.",
+        reason="QUEUE_UNAVAILABLE",
+    )
+
+
 @contextlib.asynccontextmanager
 async def redis_answers() -> AsyncIterator[None]:
     """Turns a Redis that is away or does not answer soon into Unavailable, a full one into
@@ -24,6 +36,8 @@ async def redis_answers() -> AsyncIterator[None]:
         async with asyncio.timeout(ANSWER_SECONDS):
             yield
     except redis.exceptions.ResponseError as error:
+        if any(word in str(error) for word in FAILING_OVER):
+            raise unavailable() from error
         if not _is_full(error):
             raise
         raise Overloaded(
@@ -33,10 +47,7 @@ async def redis_answers() -> AsyncIterator[None]:
             retry_after=MEMORY_RETRY_SECONDS,
         ) from error
     except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, OSError) as error:
-        raise Unavailable(
-            "The queue cannot be reached; nothing was accepted. Try again shortly.",
-            reason="QUEUE_UNAVAILABLE",
-        ) from error
+        raise unavailable() from error
 
 
 def _is_full(error: redis.exceptions.ResponseError) -> bool:

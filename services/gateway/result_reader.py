@@ -20,6 +20,7 @@ import structlog
 
 from services.common import keys
 from services.gateway.redis_answers import redis_answers
+from services.gateway.replication import read_replicated
 from services.gateway.subscription import Subscription
 
 log = structlog.get_logger()
@@ -34,7 +35,11 @@ RETRY_SECONDS = 0.2
 class Watch:
     """The results of one job from a position on: `async for position, text in watch`."""
 
-    def __init__(self, client: redis.asyncio.Redis, job: str, position: int) -> None:
+    def __init__(
+        self, client: redis.asyncio.Redis, job: str, position: int, replicas: int = 0
+    ) -> None:
+        """`replicas`: how many must have a result before it is handed out."""
+        self._replicas = replicas
         self.job = job
         self.position = position
         """Position of the last result that was handed out; 0 before the first."""
@@ -45,7 +50,10 @@ class Watch:
 
     def announce(self, position: int, text: bytes) -> None:
         """Takes an announcement. A reader that is slow reads the stream later instead."""
-        if len(self._held) >= PAGE:
+        if self._replicas:
+            # It may be lost with the primary, and another take its position: read with a wait.
+            self._behind = True
+        elif len(self._held) >= PAGE:
             self._held.clear()
             self._behind = True
         else:
@@ -79,9 +87,7 @@ class Watch:
         async with redis_answers():
             entries = cast(
                 "list[tuple[bytes, dict[bytes, bytes]]]",
-                await self._client.xrange(
-                    keys.results(self.job), min=f"({self.position}-0", count=PAGE
-                ),
+                await self._entries(keys.results(self.job), f"({self.position}-0"),
             )
         read = [(int(entry.split(b"-")[0]), fields[b"outcome"]) for entry, fields in entries]
         # What came while the answer was on its way stays: it may be newer than the answer.
@@ -89,6 +95,11 @@ class Watch:
             self._behind = True
         last = read[-1][0] if read else announced  # announced and gone: the job was deleted
         self._held = deque([*read, *(item for item in self._held if item[0] > last)])
+
+    async def _entries(self, stream: str, after: str) -> object:
+        if self._replicas:
+            return await read_replicated(self._client, stream, after, PAGE, self._replicas)
+        return await self._client.xrange(stream, min=after, count=PAGE)
 
 
 class ResultReader:
@@ -101,7 +112,9 @@ class ResultReader:
         self,
         client: redis.asyncio.Redis,
         on_case: Callable[[str, str], None] = lambda _job, _case: None,
+        wait_replicas: int = 0,
     ) -> None:
+        self._replicas = wait_replicas
         self._client = client
         self._on_case = on_case
         self._subscription = Subscription(client, keys.READERS)
@@ -111,7 +124,7 @@ class ResultReader:
     async def watch(self, job: str, position: int = 0) -> AsyncIterator[Watch]:
         """A watch on the job's results after `position`, for as long as the context lasts."""
         channel = keys.channel(job).encode()
-        watch = Watch(self._client, job, position)
+        watch = Watch(self._client, job, position, self._replicas)
         watches = self._watches.setdefault(channel, set())
         watches.add(watch)
         try:

@@ -8,12 +8,13 @@ from typing import Any
 import redis
 from celery.platforms import SecurityWarning
 from celery.signals import worker_shutting_down
-from redis.backoff import ExponentialBackoff, NoBackoff
+from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from services.common.celery_app import make_celery
 from services.common.image_store import ImageStore
 from services.common.metrics import WorkerMetrics
+from services.common.redis_clients import connect
 from services.common.settings import LeaseSettings, QueueSettings, RedisSettings
 from services.common.tracing import Tracing
 from services.common.wake_ups import CeleryWakeUpQueue
@@ -34,9 +35,6 @@ from services.worker.settings import WorkerSettings
 from services.worker.sweep import RedisSweep
 from services.worker.tasks import register_tasks
 from services.worker.work_loop import WorkLoop
-
-LEDGER_RETRIES = 600
-"""How often, about a second apart, a finished micro-batch tries to write its outcomes."""
 
 ANSWER_SECONDS = 2.0
 """How long Redis may take to answer a claim or a heartbeat before it counts as away."""
@@ -77,9 +75,7 @@ class Worker:
         group_windows: int,
         log_level: str,
     ) -> None:
-        prompt = redis.Redis.from_url(
-            around.redis.url, retry=Retry(NoBackoff(), 0), socket_timeout=ANSWER_SECONDS
-        )
+        prompt = connect(around.redis, retry=Retry(NoBackoff(), 0), socket_timeout=ANSWER_SECONDS)
         self.metrics = WorkerMetrics()
         observer = Observer(self.metrics, around.tracing)
         ledger = _make_ledger(prompt, settings, around)
@@ -111,7 +107,7 @@ class Worker:
         app = make_celery(around.redis, around.queue)
         register_tasks(app, self._work)
         app.steps["consumer"].add(
-            reporting_step(_make_reporter(self._models, settings, rate, around.redis.url))
+            reporting_step(_make_reporter(self._models, settings, rate, around.redis))
         )
         self._celery = _celery_worker(app, settings, log_level)
 
@@ -138,9 +134,9 @@ class Worker:
 def _make_ledger(
     prompt: redis.Redis, settings: WorkerSettings, around: Surroundings
 ) -> RedisJobLedger:
-    patient = redis.Redis.from_url(
-        around.redis.url,
-        retry=Retry(ExponentialBackoff(cap=1.0, base=0.05), LEDGER_RETRIES),
+    patient = connect(
+        around.redis,
+        retry=Retry(NoBackoff(), 0),
         socket_timeout=WRITE_SECONDS,
     )
     return RedisJobLedger(
@@ -166,7 +162,7 @@ def _celery_worker(app: Any, settings: WorkerSettings, log_level: str) -> Any:
 
 
 def _make_reporter(
-    models: Models, settings: WorkerSettings, rate: Rate, redis_url: str
+    models: Models, settings: WorkerSettings, rate: Rate, redis_settings: RedisSettings
 ) -> Reporter:
     def report(now: float) -> tuple[WorkerReport, str]:
         classifier = models.switch.classifier
@@ -186,7 +182,7 @@ def _make_reporter(
         )
         return said, classifier.manifest.model_dump_json()
 
-    client = redis.Redis.from_url(
-        redis_url, retry=Retry(NoBackoff(), 0), socket_timeout=REPORT_TIMEOUT_SECONDS
+    client = connect(
+        redis_settings, retry=Retry(NoBackoff(), 0), socket_timeout=REPORT_TIMEOUT_SECONDS
     )
     return Reporter(client, settings.name, report)

@@ -1,9 +1,9 @@
 """The model a worker starts with: the active version, else the bundle of its settings."""
 
-import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from services.common.redis_clients import connect
 from services.common.settings import RedisSettings
 from services.inference.onnx_classifier import OnnxClassifier
 from services.inference.repository import ModelRepository
@@ -18,9 +18,7 @@ def load_first(repository: ModelRepository, settings: RedisSettings) -> OnnxClas
 
     Another version than the active one is no substitute: the answers would be of two models.
     """
-    with redis.Redis.from_url(
-        settings.url, retry=Retry(NoBackoff(), 0), socket_timeout=ANSWER_SECONDS
-    ) as client:
+    with connect(settings, retry=Retry(NoBackoff(), 0), socket_timeout=ANSWER_SECONDS) as client:
         active = wait_for(RedisModelChoices(client)).active
     if active is None:
         return repository.load_given()

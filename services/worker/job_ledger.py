@@ -15,6 +15,7 @@ from services.common.errors import Unavailable
 from services.common.messages import ImageRef, Outcome, encode_outcome
 from services.common.scripts import script
 from services.common.settings import LeaseSettings
+from services.worker.patience import patiently
 
 
 class Verdict(StrEnum):
@@ -89,7 +90,7 @@ class RedisJobLedger:
 
     Args:
         client: Gives up soon.
-        patient: Waits for a Redis that restarts: what a model has said is worth it.
+        patient: Gives Redis more time to answer; writes are tried again while it is away.
         batch_size: Images in a micro-batch at most.
         threads: Micro-batches that this worker has in hand at once.
         leases: How long a lease lasts, and how many may run out.
@@ -145,13 +146,16 @@ class RedisJobLedger:
     def write(self, outcomes: Sequence[tuple[ImageRef, Outcome]]) -> None:
         """See JobLedger."""
         try:
-            try:
-                self._write(outcomes)
-            except redis.exceptions.NoScriptError:  # a Redis that was restarted knows none
-                self._patient.script_load(self._outcome.script)
-                self._write(outcomes)
+            patiently(lambda: self._write_once(outcomes))
         except (redis.exceptions.RedisError, OSError) as error:
             raise _unavailable(error) from error
+
+    def _write_once(self, outcomes: Sequence[tuple[ImageRef, Outcome]]) -> None:
+        try:
+            self._write(outcomes)
+        except redis.exceptions.NoScriptError:  # a Redis that was restarted knows none
+            self._patient.script_load(self._outcome.script)
+            self._write(outcomes)
 
     def _write(self, outcomes: Sequence[tuple[ImageRef, Outcome]]) -> None:
         # Not by calling the script on the pipeline: redis-py would ask each time whether it

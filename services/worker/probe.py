@@ -12,6 +12,7 @@ import pydantic
 import redis
 
 from services.common import keys
+from services.common.redis_clients import connect
 from services.common.settings import RedisSettings
 from services.common.worker_report import REPORT_LIFETIME_SECONDS, decode_report
 
@@ -38,8 +39,8 @@ def ask(client: redis.Redis, host: str) -> str:
 
 def main() -> int:
     """Prints what was found."""
-    client = redis.Redis.from_url(
-        RedisSettings().url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS
+    client = connect(
+        RedisSettings(), socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS
     )
     try:
         found = ask(client, socket.gethostname())

@@ -33,7 +33,10 @@ class Reporter:
         self._make_report = make_report
 
     def report(self) -> None:
-        """One report. A Redis that is away is logged: the silence is the message."""
+        """One report. A Redis that is away is logged: the silence is the message.
+
+        Raises redis.ConnectionError, for whoever consumes to connect anew.
+        """
         try:
             seconds, microseconds = self._client.time()
             report, manifest = self._make_report(seconds + microseconds / 1e6)
@@ -43,6 +46,8 @@ class Reporter:
                 pipe.execute()
         except redis.RedisError as error:
             log.warning("report_failed", error=str(error))
+            if isinstance(error, redis.ConnectionError):
+                raise
 
     def withdraw(self) -> None:
         """Says goodbye, so that readiness does not wait for the report to age."""
@@ -66,6 +71,9 @@ def reporting_step(reporter: Reporter) -> type:
 
         def start(self, consumer: Any) -> None:
             reporter.report()
+            # While all threads are busy Celery waits for no message and sees no connection break;
+            # each acknowledgement that fails then costs a thread. A report that raises out of
+            # the timer makes it connect anew, with all its threads.
             self._timer = consumer.timer.call_repeatedly(REPORT_INTERVAL_SECONDS, reporter.report)
 
         def stop(self, _: Any) -> None:

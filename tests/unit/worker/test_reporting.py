@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 import redis
 
 from services.common import keys
@@ -92,14 +93,15 @@ def test_a_worker_that_withdraws_is_gone_at_once() -> None:
     assert client.hashes[keys.WORKERS] == {}
 
 
-def test_a_redis_that_is_away_does_not_stop_the_loop_that_reports() -> None:
+def test_a_redis_that_is_away_is_raised_to_connect_anew_and_a_goodbye_is_not() -> None:
     # Given
     client = HashRedis()
     client.away = True
     reporter = _reporter(client)
 
     # When
-    reporter.report()
+    with pytest.raises(redis.ConnectionError):
+        reporter.report()
     reporter.withdraw()
 
     # Then
