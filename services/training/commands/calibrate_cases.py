@@ -33,8 +33,8 @@ def calibrate_cases(
 
     For example:
 
-        densa calibrate-cases models/densa-resnet18/0.2.0 --data manifest.csv
-        --out build/densa-resnet18/0.2.1
+        densa calibrate-cases models/densa-resnet18/0.3.0 --data manifest.csv
+        --out build/densa-resnet18/0.3.1
     """
     require_training(("scipy", "cv2", "onnxruntime"))
     from services.common.errors import DensaError
