@@ -7,6 +7,7 @@ or watched and every few seconds after, for what was said may have been lost.
 """
 
 import asyncio
+import random
 
 import structlog
 
@@ -19,6 +20,9 @@ log = structlog.get_logger()
 
 AT_ONCE = 200
 """Outcomes read in one round trip: bounded memory, however many images a case has."""
+
+IN_VAIN = 200
+"""Cases that are not complete, one after the other, after which a look gives up for now."""
 
 LOOK_SECONDS = 5.0
 """How often whoever waits for a job's results looks for cases that are complete."""
@@ -49,22 +53,35 @@ class CaseFinisher:
 
     async def _look(self, job: str, case_id: str) -> None:
         try:
-            for one in [case_id] if case_id else await self._cases.closed(job):
-                await self.finish(job, one)
+            if case_id:
+                await self.finish(job, case_id)
+            else:
+                await self._look_at_all(job)
         except DensaError as error:  # whoever waits looks again
             log.warning("case_waits", job=job, reason=error.reason)
 
-    async def finish(self, job: str, case_id: str) -> None:
-        """Writes the case's result if its time has come. Raises Unavailable."""
+    async def _look_at_all(self, job: str) -> None:
+        """In no order, so that looks that gave up look at others the next time."""
+        cases = await self._cases.closed(job)
+        random.shuffle(cases)
+        in_vain = 0
+        for case_id in cases:
+            in_vain = 0 if await self.finish(job, case_id) else in_vain + 1
+            if in_vain == IN_VAIN:
+                return
+
+    async def finish(self, job: str, case_id: str) -> bool:
+        """Writes the case's result if its time has come; whether it has. Raises Unavailable."""
         positions = await self._cases.positions(job, case_id)
         if not positions:
-            return
+            return False
         tally = CaseTally(case_id)
         for start in range(0, len(positions), AT_ONCE):
             for outcome in await self._cases.outcomes(job, positions[start : start + AT_ONCE]):
                 tally.add(outcome)
         if tally.images < len(positions):  # the job was deleted meanwhile
-            return
+            return False
         rule = await self._cases.rule(tally.models[0].digest if tally.models else "")
         result = tally.result(rule, final=True)
         await self._cases.write(job, Outcome("", case_id, case=result))
+        return True
