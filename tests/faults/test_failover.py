@@ -69,7 +69,8 @@ async def test_the_primary_is_killed_during_a_job_and_every_accepted_image_has_o
             (job,) = cast("list[bytes]", client.zrange(keys.JOBS, 0, -1))
         assert (await get(jobs, job.decode())).finished == IMAGES
         told = await watched(jobs, job.decode())
-    assert [one.result.image_id for one in told] == list(drive.results)
+    images = [one.result.image_id for one in told if one.HasField("result")]  # others are of cases
+    assert images == list(drive.results)
     with capsys.disabled():
         print(f"\nprimary killed: the next result {silence + 0.5:.1f} s later")
 
