@@ -51,7 +51,7 @@ class Found:
     idle: list[float]
     behind: list[float]
     batches: list[float]
-    """The model runs that the calls behind the back-fill waited for or took part in."""
+    """The back-fill's model runs while urgent calls were made one at a time."""
     backlog: int
     urgent_per_second: float
     bulk_per_second: float
@@ -92,11 +92,14 @@ async def _measure(options: LanesOptions, target: str, images: list[bytes]) -> F
         stub = classification_service_pb2_grpc.ClassificationServiceStub(channel)
         jobs = job_service_pb2_grpc.JobServiceStub(channel)
         await _one_at_a_time(stub, source, WARM_UP)
-        idle, _ = await _one_at_a_time(stub, source, options.calls)
+        idle = await _one_at_a_time(stub, source, options.calls)
         more = int(options.backlog + MORE_PER_SECOND * (options.seconds + options.calls / 10))
-        async with _back_fill(stub, source, more) as job:
+        batches: list[float] = []
+        async with _back_fill(stub, source, more, batches) as job:
             await _until_accepted(jobs, job, more)
-            behind, batches = await _one_at_a_time(stub, source, options.calls)
+            batches.clear()
+            behind = await _one_at_a_time(stub, source, options.calls)
+            meanwhile = list(batches)
             before = await _job(jobs, job)
             urgent, seconds = await _continuous(stub, source, options)
             after = await _job(jobs, job)
@@ -106,31 +109,25 @@ async def _measure(options: LanesOptions, target: str, images: list[bytes]) -> F
     return Found(
         idle,
         behind,
-        batches,
+        meanwhile,
         before.accepted - before.finished,
         urgent / seconds,
         (after.finished - before.finished) / seconds,
     )
 
 
-async def _one_at_a_time(
-    stub: Any, source: Iterator[Micrograph], calls: int
-) -> tuple[list[float], list[float]]:
-    """Milliseconds of each call, and of the model run that held its image."""
-    taken, batches = [], []
+async def _one_at_a_time(stub: Any, source: Iterator[Micrograph], calls: int) -> list[float]:
+    """Milliseconds of each call."""
+    taken = []
     for _ in range(calls):
         began = time.perf_counter()
-        answer = await _stat(stub, source)
+        await _stat(stub, source)
         taken.append(1000 * (time.perf_counter() - began))
-        timing = answer.classification.timing
-        batches.append(1000 * timing.inference_duration.ToTimedelta().total_seconds())
-    return taken, batches
+    return taken
 
 
-async def _stat(stub: Any, source: Iterator[Micrograph]) -> Any:
-    return await stub.ClassifyMicrograph(
-        pb.ClassifyMicrographRequest(micrograph=next(source), lane=STAT)
-    )
+async def _stat(stub: Any, source: Iterator[Micrograph]) -> None:
+    await stub.ClassifyMicrograph(pb.ClassifyMicrographRequest(micrograph=next(source), lane=STAT))
 
 
 async def _continuous(
@@ -151,8 +148,12 @@ async def _continuous(
 
 
 @contextlib.asynccontextmanager
-async def _back_fill(stub: Any, source: Iterator[Micrograph], images: int) -> AsyncIterator[str]:
-    """A BULK job that images are sent into meanwhile; its name."""
+async def _back_fill(
+    stub: Any, source: Iterator[Micrograph], images: int, batches: list[float]
+) -> AsyncIterator[str]:
+    """A BULK job that images are sent into meanwhile; its name. Milliseconds of the model run of
+    each result are added to `batches`.
+    """
     call = stub.ClassifyMicrographs()
     opening = pb.OpenJob(lane=BULK)
     await call.write(pb.ClassifyMicrographsRequest(open_job=opening))
@@ -165,8 +166,10 @@ async def _back_fill(stub: Any, source: Iterator[Micrograph], images: int) -> As
             await call.write(pb.ClassifyMicrographsRequest(micrograph=micrograph))
 
     async def read() -> None:
-        while await call.read() is not grpc.aio.EOF:
-            pass
+        while (response := await call.read()) is not grpc.aio.EOF:
+            if response.WhichOneof("response") == "result":
+                duration = response.result.classification.timing.inference_duration
+                batches.append(1000 * duration.ToTimedelta().total_seconds())
 
     tasks = [asyncio.create_task(send()), asyncio.create_task(read())]
     try:
@@ -203,7 +206,7 @@ def render(options: LanesOptions, found: Found) -> str:
     batch = percentile(found.batches, 50)
     rows = [
         ["STAT p95, idle", f"{idle:.0f} ms", ""],
-        ["a micro-batch in the model, p50, meanwhile", f"{batch:.0f} ms", ""],
+        ["a BULK micro-batch in the model, p50, meanwhile", f"{batch:.0f} ms", ""],
         [
             f"STAT p95 behind {found.backlog:,} BULK images",
             f"{behind:.0f} ms",
