@@ -175,6 +175,7 @@ def test_names_have_our_prefix_and_a_unit_and_labels_hold_nothing_of_a_client(
 
 def test_every_reason_an_image_may_meet_is_counted_by_name() -> None:
     gateway = ("admission", "intake", "backlog", "job_registry", "redis_answers", "unary_call")
+    stores = ("image_store", "directory_store", "s3_store", "s3_errors")
     services = ROOT / "services"
     files = [
         *(services / "gateway" / f"{name}.py" for name in gateway),
@@ -182,7 +183,7 @@ def test_every_reason_an_image_may_meet_is_counted_by_name() -> None:
         services / "inference/decoding.py",
         services / "worker/handler.py",
         services / "worker/verdicts.py",
-        services / "common/image_store.py",
+        *(services / "common" / f"{name}.py" for name in stores),
         services / "common/dismissals.py",
     ]
     given = {
