@@ -5,7 +5,7 @@ the moment on that it is kept. Names begin with the job's, which is random, so t
 server's own parts share the load.
 """
 
-import time
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -108,7 +108,7 @@ class S3ImageStore:
 
     def _now(self) -> float:
         """The server's clock, which may differ from this host's. In whole seconds."""
-        self.put(CLOCK, str(time.time()).encode())
+        self.put(CLOCK, uuid.uuid4().bytes)
         with s3_answers(self._bucket, self._server):
             return obstore.head(self._store, CLOCK)["last_modified"].timestamp()
 
