@@ -17,6 +17,11 @@ KEEPALIVE = {
     if hasattr(socket, name)
 }
 
+SILENCE_SECONDS = 5.0
+"""After so much silence a connection is given up on which an answer is due. The longest answer is
+that of a BRPOP of one second; should Redis's clock be set back, it comes hours late, and a worker
+that is to stop would wait for it."""
+
 RESTORE_SECONDS = 5
 """How often a worker looks for wake-ups that were taken and never acknowledged, as happens when a
 connection breaks. kombu's own 100 s are long; this is one small read."""
@@ -72,6 +77,7 @@ def make_celery(redis: RedisSettings, queue: QueueSettings) -> Celery:
             "visibility_timeout": queue.visibility_timeout_seconds,
             "unacked_restore_interval": RESTORE_SECONDS,
             "unacked_restore_throttle": 1,
+            "socket_timeout": SILENCE_SECONDS,
             "socket_keepalive": True,
             "socket_keepalive_options": KEEPALIVE,
             **_of_sentinel(redis),
