@@ -22,6 +22,12 @@ SILENCE_SECONDS = 5.0
 that of a BRPOP of one second; should Redis's clock be set back, it comes hours late, and a worker
 that is to stop would wait for it."""
 
+SOCKETS = {
+    "socket_timeout": SILENCE_SECONDS,
+    "socket_keepalive": True,
+    "socket_keepalive_options": KEEPALIVE,
+}
+
 RESTORE_SECONDS = 5
 """How often a worker looks for wake-ups that were taken and never acknowledged, as happens when a
 connection breaks. kombu's own 100 s are long; this is one small read."""
@@ -77,9 +83,7 @@ def make_celery(redis: RedisSettings, queue: QueueSettings) -> Celery:
             "visibility_timeout": queue.visibility_timeout_seconds,
             "unacked_restore_interval": RESTORE_SECONDS,
             "unacked_restore_throttle": 1,
-            "socket_timeout": SILENCE_SECONDS,
-            "socket_keepalive": True,
-            "socket_keepalive_options": KEEPALIVE,
+            **SOCKETS,
             **_of_sentinel(redis),
         },
     )
