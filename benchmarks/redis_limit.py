@@ -51,7 +51,7 @@ def measure(url: str, batch: int, images: int = IMAGES) -> RedisLimit:
                 for number in range(start, start + AT_ONCE):
                     details = encode_details(ImageDetails(f"{number:032x}", "", 10.0))
                     about = [job, f"{number:08d}", "0" * 64, 200_000, "", details]
-                    limits = [10**9, 10**15, "densa.classify", "", "", ""]
+                    limits = [10**9, 10**15, "densa.classify", "", "", "", ""]
                     pipe.evalsha(register, 0, *about, *limits)
                 pipe.execute()
         ledger = RedisJobLedger(
@@ -63,7 +63,7 @@ def measure(url: str, batch: int, images: int = IMAGES) -> RedisLimit:
             with client.pipeline(transaction=False) as pipe:
                 for one in claim.images:
                     image: ImageRef = one.image
-                    pipe.evalsha(outcome, 0, image.job, image.image_id, OUTCOME)
+                    pipe.evalsha(outcome, 0, image.job, image.image_id, OUTCOME, "")
                 pipe.execute()
             left -= len(claim.images)
         used = _cpu_seconds(client) - cpu

@@ -25,7 +25,15 @@ class Usage:
         """
         process = self._processes[name]
         family = [process, *process.children(recursive=True)]
-        return sum(int(member.memory_full_info().uss) for member in family)
+        return sum(map(_own_bytes, family))
+
+
+def _own_bytes(process: psutil.Process) -> int:
+    """0 for a child that has ended meanwhile: processes that read images come and go."""
+    try:
+        return int(process.memory_full_info().uss)
+    except psutil.NoSuchProcess:
+        return 0
 
 
 def _cpu_seconds(process: psutil.Process) -> float:

@@ -31,7 +31,7 @@ if known then
 end
 if about[4] then return answer('CANCELLED') end
 if about[5] then return answer('JOB_CLOSED') end
-local case_id = ARGV[13]
+local case_id = ARGV[13] or ''
 local new_case = case_id ~= '' and redis.call('SISMEMBER', key(job, 'open_cases'), case_id) == 0
 if new_case then
   local first, last = range_of(case_id)
