@@ -42,8 +42,8 @@ test: setup-dev ## every test, with real Redis, Celery, ONNX Runtime and gRPC in
 test-faults: setup-dev ## kill, stop, cut, lose, poison and jump clocks, in full (`make test` does it with fewer images)
 	FAULTS_IMAGES=2000 FAULTS_ROUNDS=20 $(BIN)/python -m pytest -m faults tests/faults $(ARGS)
 
-screenshots: setup-dev ## pictures of the page, from its browser test, in build/screenshots
-	PAGE_SHOTS=build/screenshots $(BIN)/python -m pytest tests/e2e/test_page.py $(ARGS)
+screenshots: setup-dev ## pictures of the page's states in build/screenshots, and the two of the README in docs
+	$(BIN)/python -m tests.page_pictures build/screenshots docs
 
 bench: setup-dev ## throughput, latency and CPU per image, as ratios to the same work in one process
 	$(BIN)/python -m benchmarks $(ARGS)

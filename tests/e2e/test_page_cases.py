@@ -81,5 +81,5 @@ def test_an_image_that_cannot_be_taken_is_told_beside_the_answer_for_the_case(pa
 
     # Then
     expect(page.locator(".case .state")).to_contain_text(
-        "The answer for the case, over 1 images. 1 more could not be taken in."
+        "The answer for the case, over 1 image. 1 more could not be taken in."
     )

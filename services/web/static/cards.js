@@ -15,7 +15,7 @@ export function cards(open) {
   for (const [name, members] of byCase()) {
     const title = element("h3", {},
       element("bdi", { textContent: name ? `Case ${name}` : "Without a case" }),
-      element("small", { textContent: ` ${members.length} ${members.length === 1 ? "image" : "images"}` }));
+      element("small", { textContent: ` ${counted(members.length)}` }));
     const items = members.map((image) => {
       const key = `${image.id} ${image.seq} ${model.version}`;
       kept.set(key, made.get(key) ?? card(image, open));
@@ -48,12 +48,14 @@ function state(known, members) {
   const rule = result.calibrated ? "" : " Probabilities are those of the highest image.";
   const failed = result.failed ? `, ${result.failed} of them without an answer` : "";
   if (known.due || !result.final) {
-    return `The case so far, over ${result.images} of ${members.length} images${failed}.${rule}`;
+    return `The case so far, over ${result.images} of ${counted(members.length)}${failed}.${rule}`;
   }
   const missing = members.length - result.images;
   const without = missing > 0 ? ` ${missing} more could not be taken in.` : "";
-  return `The answer for the case, over ${result.images} images${failed}.${without}${rule}`;
+  return `The answer for the case, over ${counted(result.images)}${failed}.${without}${rule}`;
 }
+
+const counted = (count) => `${count} ${count === 1 ? "image" : "images"}`;
 
 // The images that the case's answer rests on, the most probable first.
 function behind(output, answer, open) {
@@ -67,10 +69,11 @@ function behind(output, answer, open) {
 }
 
 function card(image, open) {
+  const blank = () => element("span", { className: "blank", ariaHidden: "true",
+    textContent: image.result ? "No picture" : "" });
   const picture = image.result && !image.result.error
-    ? element("img", { src: `/api/images/${image.id}/preview`, alt: "", loading: "lazy" })
-    : element("span", { className: "blank" });
-  picture.onerror = () => picture.replaceWith(element("span", { className: "blank" }));
+    ? element("img", { src: `/api/images/${image.id}/preview`, alt: "", loading: "lazy" }) : blank();
+  picture.onerror = () => picture.replaceWith(blank());
   const title = element("button", {
     type: "button", className: "title", dataset: { image: image.id, key: image.id },
     onclick: () => open(image.id),
