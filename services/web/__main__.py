@@ -3,6 +3,7 @@
 import sys
 
 import uvicorn
+from pydantic import ValidationError
 
 from services.web.app import make_app
 from services.web.settings import WebSettings
@@ -10,7 +11,13 @@ from services.web.settings import WebSettings
 
 def main() -> int:
     """Serves; 1 where the settings would open the page to everybody."""
-    settings = WebSettings()
+    try:
+        settings = WebSettings()
+    except ValidationError as wrong:
+        for one in wrong.errors():
+            variable = f"DENSA_WEB_{'_'.join(map(str, one['loc']))}".upper()
+            print(f"{variable}: {one['msg'].removeprefix('Input ')}", file=sys.stderr)  # noqa: T201
+        return 1
     if not settings.loopback and not settings.user_header:
         print(  # noqa: T201  # the one sentence
             f"The page would be open to everybody on {settings.host}. Put a proxy with a login in "
