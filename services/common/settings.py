@@ -180,3 +180,8 @@ class LogSettings(BaseSettings):
 def given() -> tuple[str, ...]:
     """The names of all of Densa's variables that the environment has."""
     return tuple(sorted(name for name in os.environ if name.startswith("DENSA_")))
+
+
+def without_effect() -> tuple[str, ...]:
+    """The names of variables that somebody gave and docker-compose.yml sets itself."""
+    return tuple(os.environ.get("DENSA_WITHOUT_EFFECT", "").split())

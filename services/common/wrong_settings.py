@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings
 
 from services.common.logging import configure_logging
-from services.common.settings import LogSettings, given
+from services.common.settings import LogSettings, given, without_effect
 
 log = structlog.get_logger()
 
@@ -28,6 +28,9 @@ def settings_are_right(*classes: type[BaseSettings]) -> bool:
     of_log = wrong_settings(LogSettings)
     configure_logging(LogSettings.model_construct() if of_log else LogSettings())
     problems = of_log + [problem for one in classes for problem in wrong_settings(one)]
+    problems += [
+        (name, "is set by docker-compose.yml: remove it from .env") for name in without_effect()
+    ]
     for variable, problem in problems:
         log.error("wrong_setting", variable=variable, problem=problem)
     for variable, nearest in unknown_settings(classes):
@@ -37,7 +40,8 @@ def settings_are_right(*classes: type[BaseSettings]) -> bool:
 
 def wrong_settings(settings: type[BaseSettings]) -> list[tuple[str, str]]:
     """Variables with values that cannot be, and what each should be. Values are not told: some
-    are secret, and a URL may hold a password."""
+    are secret, and a URL may hold a password.
+    """
     try:
         settings()
     except ValidationError as error:

@@ -18,7 +18,7 @@ def main() -> int:
             variable = f"DENSA_WEB_{'_'.join(map(str, one['loc']))}".upper()
             print(f"{variable}: {one['msg'].removeprefix('Input ')}", file=sys.stderr)  # noqa: T201
         return 1
-    if not settings.loopback and not settings.user_header:
+    if not (settings.loopback or settings.user_header or settings.open):
         print(  # noqa: T201  # the one sentence
             f"The page would be open to everybody on {settings.host}. Put a proxy with a login in "
             "front of it and name its header in DENSA_WEB_USER_HEADER, or listen on 127.0.0.1.",
