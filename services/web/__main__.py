@@ -1,5 +1,6 @@
 """`python -m services.web`: settings -> page -> run until a signal."""
 
+import signal
 import sys
 
 import uvicorn
@@ -11,6 +12,9 @@ from services.web.settings import WebSettings
 
 def main() -> int:
     """Serves; 1 where the settings would open the page to everybody."""
+    # Until uvicorn has handlers of its own: the first process of a container gets no signal that it
+    # does not handle.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         settings = WebSettings()
     except ValidationError as wrong:

@@ -1,5 +1,6 @@
 """`python -m services.worker`: settings -> classifier -> Celery worker -> run until a signal."""
 
+import signal
 import sys
 
 import structlog
@@ -37,6 +38,9 @@ SETTINGS = (
 
 def main() -> int:
     """Serves until told to stop. 1 where the model must not serve or a part is missing."""
+    # Until Celery has handlers of its own: the first process of a container gets no signal that it
+    # does not handle, and it may wait for Redis for long.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if not settings_are_right(*SETTINGS):
         return 1
     inference, settings = InferenceSettings(), WorkerSettings()
