@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PROTOS := $(sort $(wildcard protos/densa/v1/*.proto))
 BUF := protos/node_modules/.bin/buf
 
-.PHONY: help demo setup setup-dev protos lint test test-faults screenshots bench env-example file-tree lock clean
+.PHONY: help demo setup setup-dev protos lint test test-faults test-compose screenshots bench env-example file-tree lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ test: setup-dev ## every test, with real Redis, Celery, ONNX Runtime and gRPC in
 
 test-faults: setup-dev ## kill, stop, cut, lose, poison and jump clocks, in full (`make test` does it with fewer images)
 	FAULTS_IMAGES=2000 FAULTS_ROUNDS=20 $(BIN)/python -m pytest -m faults tests/faults $(ARGS)
+
+test-compose: setup-dev ## build docker-compose.yml, start it, scale, kill and roll it under load (needs a Docker engine)
+	$(BIN)/python -m pytest -m compose tests/compose $(ARGS)
 
 screenshots: setup-dev ## pictures of the page's states in build/screenshots, and the two of the README in docs
 	$(BIN)/python -m tests.page_pictures build/screenshots docs

@@ -16,9 +16,10 @@ from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
 COMPOSE = {
-    "REDIS_PASSWORD": "Password of Redis. Required: choose one, of letters and digits.",
     "PUBLISH": "Address and port on this host that clients connect to. 0.0.0.0:50051 opens it to "
     "the network, without encryption: put TLS in front of it.",
+    "PUBLISH_PAGE": "Port of the page on 127.0.0.1 of this host. For others put a proxy that logs "
+    "people in before it: docs/page.md.",
     "MODELS": "Folder on this host with the model repository, which workers read: bundles as "
     "NAME/VERSION. `densa models activate` chooses from it.",
     "VERSION": "Tag of Densa's own images.",
@@ -30,6 +31,7 @@ COMPOSE = {
     "append-only file anew takes some.",
     "GATEWAY_MEM_LIMIT": "Most memory of one gateway's container.",
     "WORKER_MEM_LIMIT": "Most memory of one worker's container.",
+    "PAGE_MEM_LIMIT": "Most memory of the page's container.",
 }
 """What docker-compose.yml reads beyond the rooms' settings, without the prefix DENSA_."""
 

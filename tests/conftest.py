@@ -9,6 +9,7 @@ from tests.redis_server import RedisServer, running_redis
 
 def pytest_configure(config: pytest.Config) -> None:
     """Names the marks that folders give their tests."""
+    config.addinivalue_line("markers", "compose: needs a Docker engine; `make test-compose`")
     config.addinivalue_line("markers", "faults: breaks something on purpose; takes seconds")
 
 

@@ -2,12 +2,12 @@
 FROM python:3.11-slim-bookworm AS build
 COPY requirements/gateway.txt /tmp/requirements.txt
 RUN python -m venv --without-pip /opt/densa \
-    && pip --python /opt/densa/bin/python install --no-cache-dir --require-hashes \
+    && pip --python /opt/densa/bin/python install --no-cache-dir --no-compile --require-hashes \
         --disable-pip-version-check --root-user-action=ignore -r /tmp/requirements.txt
 COPY protos/gen /opt/densa/app/protos/gen
 COPY services/common /opt/densa/app/services/common
 COPY services/gateway /opt/densa/app/services/gateway
-RUN /opt/densa/bin/python -m compileall -q /opt/densa/app
+RUN /opt/densa/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/densa
 
 FROM python:3.11-slim-bookworm
 # The worker's image has the same user, so that both own the files of the image store.
@@ -17,6 +17,7 @@ RUN groupadd --gid 10001 densa \
 COPY --from=build /opt/densa /opt/densa
 ENV PYTHONPATH=/opt/densa/app:/opt/densa/app/protos/gen \
     PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
     DENSA_GATEWAY_HOST=0.0.0.0 \
     DENSA_STORE_PATH=/var/lib/densa/images \
     DENSA_LOG_FORMAT=json

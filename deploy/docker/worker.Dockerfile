@@ -4,13 +4,13 @@ FROM python:3.11-slim-bookworm AS build
 ARG REQUIREMENTS=worker.txt
 COPY requirements/${REQUIREMENTS} /tmp/requirements.txt
 RUN python -m venv --without-pip /opt/densa \
-    && pip --python /opt/densa/bin/python install --no-cache-dir --require-hashes \
+    && pip --python /opt/densa/bin/python install --no-cache-dir --no-compile --require-hashes \
         --disable-pip-version-check --root-user-action=ignore -r /tmp/requirements.txt
 COPY services/common /opt/densa/app/services/common
 COPY services/inference /opt/densa/app/services/inference
 COPY services/worker /opt/densa/app/services/worker
 COPY models /opt/densa/app/models
-RUN /opt/densa/bin/python -m compileall -q /opt/densa/app
+RUN /opt/densa/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/densa
 
 FROM python:3.11-slim-bookworm
 # The gateway's image has the same user, so that both own the files of the image store.
@@ -20,6 +20,7 @@ RUN groupadd --gid 10001 densa \
 COPY --from=build /opt/densa /opt/densa
 ENV PYTHONPATH=/opt/densa/app \
     PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
     DENSA_STORE_PATH=/var/lib/densa/images \
     DENSA_LOG_FORMAT=json
 WORKDIR /opt/densa/app

@@ -58,7 +58,7 @@ def make_celery(redis: RedisSettings, queue: QueueSettings) -> Celery:
     - a broker that is away is tried for ever, and all threads consume when it is back.
     - no events, gossip or heartbeats over the broker: readiness looks at consumption.
     """
-    app = Celery("densa", broker=broker_url(redis.url), set_as_current=False)
+    app = Celery("densa", broker=broker_url(redis.full_url), set_as_current=False)
     app.conf.update(
         task_ignore_result=True,
         task_store_errors_even_if_ignored=False,
@@ -91,7 +91,7 @@ def make_celery(redis: RedisSettings, queue: QueueSettings) -> Celery:
 
 
 def _of_sentinel(redis: RedisSettings) -> dict[str, object]:
-    address = sentinel_address(redis.url)
+    address = sentinel_address(redis.full_url)
     if address is None:
         return {}
     return {

@@ -65,7 +65,7 @@ def waited_for(settings: RedisSettings) -> int:
     """Replicas that must have what a caller is promised."""
     if settings.wait_replicas is not None:
         return settings.wait_replicas
-    return 1 if sentinel_address(settings.url) else 0
+    return 1 if sentinel_address(settings.full_url) else 0
 
 
 def sentinel_login(settings: RedisSettings) -> dict[str, Any]:
@@ -81,9 +81,9 @@ def sentinel_login(settings: RedisSettings) -> dict[str, Any]:
 
 def connect(settings: RedisSettings, **options: Any) -> redis.Redis:
     """A client; `options` are redis-py's. Raises Unavailable where the URL is none."""
-    address = sentinel_address(settings.url)
+    address = sentinel_address(settings.full_url)
     if address is None:
-        return redis.Redis.from_url(settings.url, **options)
+        return redis.Redis.from_url(settings.full_url, **options)
     sentinel = redis.sentinel.Sentinel(  # type: ignore[no-untyped-call]
         list(address.sentinels), sentinel_kwargs=sentinel_login(settings)
     )
@@ -95,9 +95,9 @@ def connect(settings: RedisSettings, **options: Any) -> redis.Redis:
 
 def connect_async(settings: RedisSettings, **options: Any) -> redis.asyncio.Redis:
     """The same for an event loop."""
-    address = sentinel_address(settings.url)
+    address = sentinel_address(settings.full_url)
     if address is None:
-        return redis.asyncio.Redis.from_url(settings.url, **options)
+        return redis.asyncio.Redis.from_url(settings.full_url, **options)
     sentinel = redis.asyncio.sentinel.Sentinel(  # type: ignore[no-untyped-call]
         list(address.sentinels), sentinel_kwargs=sentinel_login(settings)
     )

@@ -4,11 +4,14 @@ Each field's docstring says what it is, its unit and what it trades. The names o
 the variables are the prefix and the field in capitals: DENSA_REDIS_URL.
 """
 
+import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.common.redis_urls import is_understood, with_password
 
 
 class RedisSettings(BaseSettings):
@@ -21,6 +24,10 @@ class RedisSettings(BaseSettings):
     with Sentinel sentinel://[:password@]host:port,host:port,host:port/PRIMARY[/db], where PRIMARY
     is the sentinels' name for it. Both the queue and the jobs live there."""
 
+    password: SecretStr = SecretStr("")
+    """Password of Redis as it is, where `url` names none; there / @ : # ? and % would have to be
+    percent-encoded. Under docker compose it is required, and Redis is started with it."""
+
     sentinel_password: SecretStr = SecretStr("")
     """Password of the sentinels, where they have one."""
 
@@ -32,6 +39,21 @@ class RedisSettings(BaseSettings):
     job_ttl_seconds: int = Field(default=7 * 24 * 3600, ge=60)
     """A job and its results are forgotten this long after its last image or result.
     Longer lets a client come back later; every result costs about 1 KB of Redis."""
+
+    @field_validator("url")
+    @classmethod
+    def _understood(cls, url: str) -> str:
+        if not is_understood(url):
+            raise ValueError(
+                "should be redis://[:password@]host:port/db, rediss://, unix:// or sentinel://; a "
+                "password with / @ : # ? or % goes into DENSA_REDIS_PASSWORD as it is"
+            )
+        return url
+
+    @property
+    def full_url(self) -> str:
+        """`url` with `password` in it, unless it names one itself."""
+        return with_password(self.url, self.password.get_secret_value())
 
 
 class StoreSettings(BaseSettings):
@@ -153,3 +175,13 @@ class LogSettings(BaseSettings):
 
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """The least severe event that is logged."""
+
+
+def given() -> tuple[str, ...]:
+    """The names of all of Densa's variables that the environment has."""
+    return tuple(sorted(name for name in os.environ if name.startswith("DENSA_")))
+
+
+def without_effect() -> tuple[str, ...]:
+    """The names of variables that somebody gave and docker-compose.yml sets itself."""
+    return tuple(os.environ.get("DENSA_WITHOUT_EFFECT", "").split())

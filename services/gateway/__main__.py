@@ -8,22 +8,27 @@ import sys
 import structlog
 
 from services.common.errors import DensaError
-from services.common.logging import configure_logging
 from services.common.metrics_server import serve_metrics
 from services.common.settings import (
     LeaseSettings,
-    LogSettings,
     MetricsSettings,
     QueueSettings,
     RedisSettings,
+    S3Settings,
     StoreSettings,
     TracesSettings,
 )
 from services.common.tracing import start_tracing
+from services.common.wrong_settings import settings_are_right
 from services.gateway.app import Gateway
 from services.gateway.settings import GatewaySettings
 
 log = structlog.get_logger()
+
+SETTINGS = (
+    *(GatewaySettings, RedisSettings, QueueSettings, StoreSettings, S3Settings, LeaseSettings),
+    *(MetricsSettings, TracesSettings),
+)
 
 
 async def serve() -> None:
@@ -52,7 +57,8 @@ async def serve() -> None:
 
 def main() -> int:
     """Serves; 1 where a part is missing, with one line that says which."""
-    configure_logging(LogSettings())
+    if not settings_are_right(*SETTINGS):
+        return 1
     try:
         asyncio.run(serve())
     except DensaError as error:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.common.errors import BundleError
-from services.inference.runtime import onnxruntime
+from services.inference.runtime import load_cuda, onnxruntime
 from services.inference.settings import InferenceSettings
 
 INPUT = "image"
@@ -99,6 +99,8 @@ def _session(model: bytes, provider: str, threads: int) -> onnxruntime.Inference
     name = wanted[0] if isinstance(wanted[0], str) else wanted[0][0]
     if name not in onnxruntime.get_available_providers():
         raise _unavailable(provider, "this installation of ONNX Runtime does not have it")
+    if provider == "cuda":
+        load_cuda()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     # Threads that wait for work by spinning take the cores that decoding needs: 43 ms of CPU

@@ -7,6 +7,8 @@ images tells nobody anything.
 """
 
 import os
+import sys
+from contextlib import redirect_stdout
 from importlib import import_module
 from types import ModuleType
 
@@ -14,9 +16,19 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 import onnxruntime  # the line above must come first
 
-__all__ = ["onnxruntime", "quantization"]
+__all__ = ["load_cuda", "onnxruntime", "quantization"]
 
 
 def quantization() -> ModuleType:
     """The tools that make 8-bit graphs. They need the package `onnx`, which serving does not."""
     return import_module("onnxruntime.quantization")
+
+
+def load_cuda() -> None:
+    """Loads CUDA's and cuDNN's libraries from the packages beside ONNX Runtime's.
+
+    They are in no directory that a linker looks into; its CUDA provider finds them loaded.
+    What is missing is said by the session that cannot be made.
+    """
+    with redirect_stdout(sys.stderr):  # it prints
+        onnxruntime.preload_dlls(directory="")

@@ -15,7 +15,7 @@ from services.stack.errors import StackError
 from services.stack.plan import StackPlan
 from services.stack.restore import restore
 from services.stack.samples import Sample, load_samples
-from services.stack.settings import BUNDLE, REPOSITORY, StackSettings
+from services.stack.settings import BUNDLE, REPOSITORY, stack_settings
 from services.stack.signals import run_until_signal
 from services.stack.supervisor import Stack, running_stack
 from services.stack.terminal import TerminalVoice, make_console, next_steps
@@ -100,7 +100,7 @@ def _told(work: Callable[[], str], console: Console) -> int:
 
 
 def _data(data: Path | None) -> DataDirectory:
-    return DataDirectory(data or StackSettings().data)
+    return DataDirectory(data or stack_settings().data)
 
 
 def _status(status: int | None, *, complete: bool) -> int:
@@ -115,7 +115,7 @@ def _plan(
 ) -> StackPlan:
     return StackPlan(
         port=port,
-        data=DataDirectory(data or StackSettings().data),
+        data=DataDirectory(data or stack_settings().data),
         workers=workers,
         bundle=bundle or BUNDLE,
         repository=models or REPOSITORY,

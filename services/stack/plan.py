@@ -7,7 +7,7 @@ from pathlib import Path
 
 from services.stack.data_directory import DataDirectory
 from services.stack.errors import StackError
-from services.stack.settings import BUNDLE, REPOSITORY, StackSettings
+from services.stack.settings import BUNDLE, REPOSITORY, stack_settings
 
 HOST = "127.0.0.1"
 """The embedded stack serves this machine only: it has neither TLS nor callers' credentials."""
@@ -19,7 +19,7 @@ class StackPlan:
 
     port: int = 50051
     """Port of the gateway on 127.0.0.1. 0: any free one."""
-    data: DataDirectory = field(default_factory=lambda: DataDirectory(StackSettings().data))
+    data: DataDirectory = field(default_factory=lambda: DataDirectory(stack_settings().data))
     workers: int = 1
     bundle: Path = BUNDLE
     """Directory of the model bundle."""

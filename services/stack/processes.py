@@ -7,7 +7,7 @@ from pathlib import Path
 from services.stack.child import Child
 from services.stack.plan import HOST, StackPlan
 from services.stack.redis_server import find_redis_server
-from services.stack.settings import StackSettings
+from services.stack.settings import stack_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def make_processes(
         "DENSA_WEB_DATA": str(data.page),
     }
 
-    metrics = StackSettings().metrics_port
+    metrics = stack_settings().metrics_port
 
     def room(name: str, module: str, number: int) -> Child:
         # By name, not by import: a room is reached as operators reach it. With

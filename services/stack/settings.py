@@ -4,8 +4,10 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.stack.errors import StackError
 
 BUNDLE = Path(__file__).resolve().parents[2] / "models" / "densa-resnet18" / "0.3.0"
 """The bundle that ships."""
@@ -33,6 +35,19 @@ class StackSettings(BaseSettings):
 
     metrics_port: int = Field(default=0, ge=0, le=65000)
     """Port of the gateway's metrics on 127.0.0.1; the workers take the next ones. 0: none."""
+
+
+def stack_settings() -> StackSettings:
+    """The settings. Raises StackError, which names each variable that is wrong."""
+    try:
+        return StackSettings()
+    except ValidationError as error:
+        wrong = [
+            f"DENSA_STACK_{'_'.join(map(str, one['loc']))}".upper()
+            + f" {one['msg'].removeprefix('Input ')}"
+            for one in error.errors()
+        ]
+        raise StackError(". ".join(wrong) + ".") from error
 
 
 def child_environment(settings: Mapping[str, str]) -> dict[str, str]:

@@ -29,6 +29,10 @@ class WebSettings(BaseSettings):
     X-Forwarded-User. Requests without it are refused. Empty: no login, on loopback only. The
     proxy must remove the header from what comes from outside."""
 
+    open: bool = False
+    """Serve without a login on another address than loopback, because something else lets only
+    this host connect: the port of a container that is published on loopback alone."""
+
     allowed_hosts: str = "127.0.0.1,localhost"
     """Names under which browsers may ask for the page, with commas between."""
 

@@ -1,11 +1,11 @@
 """`python -m services.worker`: settings -> classifier -> Celery worker -> run until a signal."""
 
+import signal
 import sys
 
 import structlog
 
 from services.common.errors import DensaError
-from services.common.logging import configure_logging
 from services.common.metrics_server import serve_metrics
 from services.common.settings import (
     LeaseSettings,
@@ -13,11 +13,13 @@ from services.common.settings import (
     MetricsSettings,
     QueueSettings,
     RedisSettings,
+    S3Settings,
     StoreSettings,
     TracesSettings,
 )
 from services.common.stores import open_store
 from services.common.tracing import start_tracing
+from services.common.wrong_settings import settings_are_right
 from services.inference.classifier import Prepare
 from services.inference.repository import ModelRepository
 from services.inference.sandbox.reading import reading
@@ -28,10 +30,19 @@ from services.worker.settings import WorkerSettings
 
 log = structlog.get_logger()
 
+SETTINGS = (
+    *(InferenceSettings, WorkerSettings, RedisSettings, QueueSettings, StoreSettings, S3Settings),
+    *(LeaseSettings, MetricsSettings, TracesSettings),
+)
+
 
 def main() -> int:
     """Serves until told to stop. 1 where the model must not serve or a part is missing."""
-    configure_logging(LogSettings())
+    # Until Celery has handlers of its own: the first process of a container gets no signal that it
+    # does not handle, and it may wait for Redis for long.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    if not settings_are_right(*SETTINGS):
+        return 1
     inference, settings = InferenceSettings(), WorkerSettings()
     # One more than answers need: the model in the shadow reads images too.
     with reading(inference, settings.decode_threads + 1) as read:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -58,13 +58,17 @@ def level_of(number: int) -> int:
 
 def images(count: int) -> Iterator[Image]:
     """So many images whose answers are known."""
-    for number in range(count):
-        yield Image(
-            micrograph(level_of(number)),
-            image_id=f"{number}",
-            case_id=f"case {number // CASE}",
-            pixel_size_nm=PIXEL_SIZE_NM,
-        )
+    yield from map(image, range(count))
+
+
+def image(number: int) -> Image:
+    """The image of that number."""
+    return Image(
+        micrograph(level_of(number)),
+        image_id=f"{number}",
+        case_id=f"case {number // CASE}",
+        pixel_size_nm=PIXEL_SIZE_NM,
+    )
 
 
 @dataclass
@@ -75,10 +79,10 @@ class Drive:
     cases: dict[str, CaseResult] = field(default_factory=dict)
     arrived_at: list[float] = field(default_factory=list)
 
-    async def run(self, address: str, count: int) -> None:
+    async def run(self, address: str, given: Iterable[Image] | AsyncIterable[Image]) -> None:
         """Sends the images and collects each result once, and that of each case."""
         async with AsyncDensaClient(address, PATIENT) as densa:
-            async for result in densa.classify_cases(images(count)):
+            async for result in densa.classify_cases(given):
                 if isinstance(result, CaseResult):
                     assert result.case_id not in self.cases, "told twice"
                     self.cases[result.case_id] = result
@@ -130,7 +134,7 @@ async def drive(
     """A job, in the midst of which something is broken, in a thread of its own."""
     driven = Drive()
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(driven.run(address, count))
+        tasks.create_task(driven.run(address, images(count)))
         await driven.until(broken_after)
         await asyncio.to_thread(breaking, driven)
     return driven

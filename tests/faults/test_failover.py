@@ -12,6 +12,7 @@ import pytest
 from services.common import keys
 from tests.bundles import write_tiny_bundle
 from tests.faults.driving import BROKEN_AFTER, IMAGES, RECOVERY_SECONDS, Drive
+from tests.faults.driving import images as some
 from tests.integration.calls import grey, reason_of, refusal, status_of, stub_of
 from tests.integration.job_calls import get, job_stub_of, watched
 from tests.integration.processes import Service, wait_until_serving
@@ -50,7 +51,7 @@ async def test_the_primary_is_killed_during_a_job_and_every_accepted_image_has_o
 
     # When: some are answered, some are accepted, some are on their way
     drive = Drive()
-    running = asyncio.create_task(drive.run(gateway.address, IMAGES))
+    running = asyncio.create_task(drive.run(gateway.address, some(IMAGES)))
     await drive.until(BROKEN_AFTER)
     sentinels.kill(primary)
     killed = time.monotonic()
