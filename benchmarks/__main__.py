@@ -4,7 +4,7 @@ import signal
 import sys
 from collections.abc import Callable
 
-from benchmarks import command, lanes, options, overload, profile, scale
+from benchmarks import command, lanes, maps, options, overload, profile, scale
 from benchmarks.helper import BenchmarkError
 
 INTERRUPTED = 130
@@ -14,6 +14,7 @@ OTHERS: dict[str, Callable[[list[str]], int]] = {
     "scale": lambda rest: scale.run(scale.parse(rest)),
     "overload": lambda rest: overload.run(overload.parse(rest)),
     "lanes": lambda rest: lanes.run(lanes.parse(rest)),
+    "maps": lambda rest: maps.run(maps.parse(rest)),
 }
 
 

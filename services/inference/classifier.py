@@ -11,7 +11,6 @@ from typing import Protocol
 from services.common.classification import (
     Classification,
     Finding,
-    HeatMap,
     InputSummary,
     ModelIdentity,
 )
@@ -76,16 +75,14 @@ class Classifier(Protocol):
         """
         ...
 
-    def classify(self, prepared: Sequence[PreparedImage]) -> list[Classification]:
+    def classify(
+        self, prepared: Sequence[PreparedImage], heat_maps: Sequence[Sequence[str]] = ()
+    ) -> list[Classification]:
         """The answers for `prepared`, in its order.
 
         Batch-mates do not change an answer by more than 1e-5 on the CPU.
-        """
-        ...
-
-    def heat_maps(self, prepared: PreparedImage, wanted: Sequence[str]) -> tuple[HeatMap, ...]:
-        """Where the evidence for each of the `wanted` outputs lies, in the order of OUTPUTS.
-
-        A run of the model of its own. Names that are no outputs are left out.
+        `heat_maps` names, for each image, the outputs whose heat maps are wanted; left out,
+        nobody wants any. They come from the same run and change no probability. Names that are
+        no outputs are left out.
         """
         ...

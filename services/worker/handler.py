@@ -8,11 +8,9 @@ classified fails alone: the others of its micro-batch go on.
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 
 import structlog
 
-from services.common.classification import Classification
 from services.common.errors import DensaError, InternalError, Unavailable
 from services.common.image_store import ImageStore, image_key
 from services.common.logging import image_tag
@@ -143,7 +141,10 @@ class Handler:
         ready = [(i, r, p) for i, r, p in group if not isinstance(p, DensaError)]
         began = time.perf_counter()
         try:
-            answers = self._classifier.classify([p for _, _, p in ready])
+            answers = self._classifier.classify(
+                [prepared for _, _, prepared in ready],
+                [record.details.heat_maps for _, record, _ in ready],
+            )
         except Exception:
             log.exception("classification_failed", images=len(ready))
             if len(group) > 1:  # one of them is to blame: each runs alone
@@ -151,10 +152,6 @@ class Handler:
                     yield from self._classify([one], began_at)
                 return
             answers = []
-        answers = [
-            self._with_heat_maps(answer, record, prepared)
-            for answer, (_, record, prepared) in zip(answers, ready, strict=False)
-        ]
         self._observer.ran([(image, record) for image, record, _ in ready], began)
         by_image = dict(zip((image for image, _, _ in ready), answers, strict=False))
         for image, record, prepared in group:
@@ -175,19 +172,6 @@ class Handler:
                     record.details.traceparent or None,
                 ),
             )
-
-    def _with_heat_maps(
-        self, answer: Classification, record: ImageRecord, prepared: PreparedImage
-    ) -> Classification:
-        """The answer with the heat maps that were asked for; without, where they fail."""
-        wanted = record.details.heat_maps
-        if not wanted:
-            return answer
-        try:
-            return replace(answer, heat_maps=self._classifier.heat_maps(prepared, wanted))
-        except Exception:
-            log.exception("heat_maps_failed")
-            return answer
 
 
 _Decoding = tuple[ImageRef, ImageRecord, Future[PreparedImage | DensaError]]

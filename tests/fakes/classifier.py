@@ -3,6 +3,7 @@
 import base64
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -82,17 +83,26 @@ class FakeClassifier:
         # A poisoned image is known by its impossible duration.
         return PreparedImage(cut, summary, (), -1.0 if image == POISON else 0.0)
 
-    def classify(self, prepared: Sequence[PreparedImage]) -> list[Classification]:
-        """See Classifier."""
+    def classify(
+        self, prepared: Sequence[PreparedImage], heat_maps: Sequence[Sequence[str]] = ()
+    ) -> list[Classification]:
+        """See Classifier. A heat map has one cell, as bright as the image."""
         self.runs.append(len(prepared))
         if any(image.decode_seconds < 0 for image in prepared):
             raise RuntimeError("a bug in the model's runtime")
-        return [classification(int(one.windows.pixels.max()), one.summary) for one in prepared]
+        wanted = heat_maps or [()] * len(prepared)
+        return [
+            replace(
+                classification(int(one.windows.pixels.max()), one.summary),
+                heat_maps=_heat_maps(one, outputs) if outputs else None,
+            )
+            for one, outputs in zip(prepared, wanted, strict=True)
+        ]
 
-    def heat_maps(self, prepared: PreparedImage, wanted: Sequence[str]) -> tuple[HeatMap, ...]:
-        """See Classifier: one cell, as bright as the image."""
-        value = base64.b64encode(bytes([int(prepared.windows.pixels.max())])).decode()
-        return tuple(HeatMap(one, 1, 1, value, 0.0, 1.0) for one in OUTPUTS if one in wanted)
+
+def _heat_maps(prepared: PreparedImage, wanted: Sequence[str]) -> tuple[HeatMap, ...]:
+    value = base64.b64encode(bytes([int(prepared.windows.pixels.max())])).decode()
+    return tuple(HeatMap(one, 1, 1, value, 0.0, 1.0) for one in OUTPUTS if one in wanted)
 
 
 def classification(level: int, summary: InputSummary | None = None) -> Classification:

@@ -14,9 +14,13 @@ SECONDS = 0.02
 _classify = OnnxClassifier.classify
 
 
-def _slow(self: OnnxClassifier, prepared: Sequence[PreparedImage]) -> list[Classification]:
+def _slow(
+    self: OnnxClassifier,
+    prepared: Sequence[PreparedImage],
+    heat_maps: Sequence[Sequence[str]] = (),
+) -> list[Classification]:
     time.sleep(SECONDS * len(prepared))
-    return _classify(self, prepared)
+    return _classify(self, prepared, heat_maps)
 
 
 if __name__ == "__main__":

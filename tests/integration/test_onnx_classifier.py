@@ -1,11 +1,14 @@
 """The classifier on ONNX Runtime: every image gets its own answer, whoever it is run with."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 from services.common.classification import Call, Classification, Location
@@ -14,6 +17,7 @@ from services.inference.bundle import load_classifier
 from services.inference.classifier import Classifier, PreparedImage
 from services.inference.golden import probabilities
 from services.inference.grey import standardise
+from services.inference.manifest import OUTPUTS
 from services.inference.onnx_classifier import OnnxClassifier
 from services.inference.settings import InferenceSettings
 from tests.bundles import (
@@ -226,3 +230,37 @@ def test_looking_closer_gives_the_same_answer_and_shows_where(tiny: OnnxClassifi
     brightest = np.unravel_index(found.maps[:, 0].argmax(), found.maps[:, 0].shape)
     assert brightest[0] == len(prepared.windows.boxes) - 1
     assert found.maps.shape[1] == 5
+
+
+@pytest.mark.parametrize("graph", ["fp32", "int8"])
+def test_heat_maps_come_from_the_same_run_and_change_no_probability(
+    graph: Literal["fp32", "int8"],
+) -> None:
+    # Given the model that ships, and images of one window and of several
+    bundle = Path(__file__).parents[2] / "models/densa-resnet18/0.3.0"
+    classifier = load_classifier(bundle, InferenceSettings(graph=graph, max_batch=4))
+    images = [png_bytes(draw_texture(224, 224 * (1 + seed), seed)) for seed in range(3)]
+    prepared = prepare(classifier, *images)
+    plain = classifier.classify(prepared)
+    runs: list[int] = []
+    run = classifier.model.run
+
+    def count(windows: NDArray[np.uint8], outputs: Sequence[str]) -> list[NDArray[np.float32]]:
+        runs.append(len(windows))
+        return run(windows, outputs)
+
+    # When some ask for maps
+    classifier.model.run = count  # type: ignore[method-assign,assignment]
+    asked = classifier.classify(prepared, [("mesangial",), (), OUTPUTS])
+
+    # Then: not one bit of an answer differs, no run was added, and who asked has maps
+    assert [values(answer) for answer in asked] == [values(answer) for answer in plain]
+    assert [one.findings for one in asked] == [one.findings for one in plain]
+    assert runs == [4, 2]
+    assert [[each.output for each in answer.heat_maps or ()] for answer in asked] == [
+        ["mesangial"],
+        [],
+        list(OUTPUTS),
+    ]
+    alone = classifier.look_closer(prepared[2])
+    assert (asked[2].heat_maps or ())[0].highest == pytest.approx(alone.maps[:, 0].max(), abs=1e-3)
