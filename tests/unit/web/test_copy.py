@@ -6,15 +6,16 @@ import tarfile
 from pathlib import Path
 
 from services.web.copy import copy
-from services.web.records import Records
+from services.web.database import Database
+from services.web.records import NewImage, Records
 
 
 def test_a_copy_of_a_page_at_work_is_whole(tmp_path: Path) -> None:
     # Given: a page whose last change is in its write-ahead log, with an upload under way
     data, out = tmp_path / "page", io.BytesIO()
     (data / "images").mkdir(parents=True)
-    records = Records(data / "page.sqlite")
-    records.add("a" * 32, "field.tif", "C1", 5.0)
+    records = Records(Database(data / "page.sqlite"))
+    records.add(NewImage("a" * 32, "field.tif", "C1", 5.0))
     (data / "images" / ("a" * 32)).write_bytes(b"pixels")
     (data / "images" / "b.part").write_bytes(b"half")
 
