@@ -10,8 +10,6 @@ NOTICE = "For Research Use Only. Not for use in diagnostic procedures."
 
 def answer(probability: float = 0.9, *, version: str = "1.0.0", **calls: str) -> dict[str, Any]:
     """A classification; outputs are called positive where `calls` does not say otherwise."""
-    values = base64.b64encode(bytes([0, 64, 128, 255])).decode()
-    one = {"rows": 2, "columns": 2, "values": values, "lowest": -1.0, "highest": 3.0}
     return {
         "outputs": {
             str(name): {"probability": probability, "call": calls.get(name, "positive")}
@@ -29,8 +27,13 @@ def answer(probability: float = 0.9, *, version: str = "1.0.0", **calls: str) ->
         },
         "model": {"name": "tiny", "version": version, "digest": "sha256:abc"},
         "notice": NOTICE,
-        "heat_maps": {str(name): one for name in OUTPUTS},
+        "heat_maps": {str(name): _heat_map(number) for number, name in enumerate(OUTPUTS)},
     }
+
+
+def _heat_map(number: int) -> dict[str, Any]:
+    values = base64.b64encode(bytes([0, 60 * number, 128, 255])).decode()
+    return {"rows": 2, "columns": 2, "values": values, "lowest": -1.0, "highest": 3.0}
 
 
 def error(reason: str = "CORRUPT_IMAGE") -> dict[str, Any]:
