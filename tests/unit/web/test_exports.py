@@ -84,6 +84,8 @@ def test_a_case_has_its_answer_and_the_images_behind_it(records: Records, cases:
     # Then
     assert (first["case"], first["state"], first["images"]) == ("C1", "final", "2")
     assert (first["presence"], first["presence_images"]) == ("0.8", "b.png; a.png")
+    records.add(NewImage("d", "d.png", "C1"))
+    assert _rows(cases_csv(cases.all("C1"), {}))[0]["state"] == "so far"
     assert (first["calibrated"], first["version"]) == ("True", "1.0.0")
     assert (second["case"], second["state"], second["presence"]) == ("C2", "so far", "")
 

@@ -39,6 +39,7 @@ async def test_a_readers_call_is_kept_with_the_initials(browser: httpx.AsyncClie
         b'{"reader": "AB"}',
         b'{"reader": "AB", "calls": {"presence": 2}}',
         b'{"reader": "AB", "calls": {"presence": "1"}}',
+        b'{"reader": "AB", "calls": {"presence": true}}',
         b'{"reader": "", "calls": {"presence": 1}}',
         b'{"reader": "<b>", "calls": {"presence": 1}}',
         b'{"reader": "ABCDEFGHIJKLMNOPQ", "calls": {"presence": 1}}',
