@@ -45,8 +45,8 @@ test-faults: setup-dev ## kill, stop, cut, lose, poison and jump clocks, in full
 test-compose: setup-dev ## build docker-compose.yml, start it, scale, kill and roll it under load (needs a Docker engine)
 	$(BIN)/python -m pytest -m compose tests/compose $(ARGS)
 
-screenshots: setup-dev ## pictures of the page, from its browser test, in build/screenshots
-	PAGE_SHOTS=build/screenshots $(BIN)/python -m pytest tests/e2e/test_page.py $(ARGS)
+screenshots: setup-dev ## pictures of the page's states in build/screenshots, and the two of the README in docs
+	$(BIN)/python -m tests.page_pictures build/screenshots docs
 
 bench: setup-dev ## throughput, latency and CPU per image, as ratios to the same work in one process
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -4,6 +4,7 @@ import base64
 from dataclasses import asdict
 from typing import Any
 
+from services.client import CaseResult
 from services.client.results import Classification, MicrographResult
 
 
@@ -37,4 +38,18 @@ def _answer(answer: Classification) -> dict[str, Any]:
             }
             for one in answer.heat_maps
         },
+    }
+
+
+def case_to_json(case: CaseResult) -> dict[str, Any]:
+    """What is known of one case; no outputs where none of its images was classified."""
+    found = {} if case.presence is None else {"presence": case.presence, **case.locations}
+    return {
+        "final": case.final,
+        "images": case.images,
+        "failed": case.failed,
+        "outputs": {str(name): asdict(one) for name, one in found.items()},
+        "models": [asdict(model) for model in case.models],
+        "calibrated": case.calibrated,
+        "notice": case.notice,
     }

@@ -1,10 +1,13 @@
 """The composition root of the page: routes, guards, and the tasks beside them."""
 
 import asyncio
+import logging
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -12,17 +15,25 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from services.client import AsyncDensaClient
+from services.web.cases import Cases
 from services.web.changes import Changes
+from services.web.database import Database
 from services.web.dispatcher import Dispatcher, make_client
 from services.web.downloads import Downloads
+from services.web.feed import Feed
 from services.web.guards import Guards
 from services.web.pages import Pages
 from services.web.previews import Previews
 from services.web.records import Records
+from services.web.removals import Removals, remove_files
+from services.web.round import Memory
 from services.web.settings import WebSettings
 from services.web.uploads import Uploads
 
 STATIC = Path(__file__).with_name("static")
+
+log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 3600.0
 
@@ -32,49 +43,63 @@ def make_app(settings: WebSettings) -> Starlette:
     files, previews = settings.data / "images", settings.data / "previews"
     for directory in (settings.data, files, previews):
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    records, changes = Records(settings.data / "page.sqlite"), Changes()
+    database, changes = Database(settings.data / "page.sqlite"), Changes()
+    memory = Memory(Records(database), Cases(database), files, changes)
     densa = make_client(settings.gateway)
-    uploads = Uploads(records, files, changes, settings.max_image_bytes)
+    uploads = Uploads(memory.records, files, changes, settings.max_image_bytes)
+    shown = Previews(files, previews)
     pages = Pages(
-        records,
-        densa,
-        changes,
-        files=files,
-        previews=Previews(files, previews),
-        static=STATIC,
+        memory.records, densa, changes, feed=Feed(database), previews=shown, static=STATIC
     )
-    downloads = Downloads(records, files, previews)
-
-    @asynccontextmanager
-    async def running(_: Starlette) -> AsyncGenerator[None, None]:
-        async with densa:
-            work = [
-                asyncio.create_task(Dispatcher(densa, records, files, changes).run()),
-                asyncio.create_task(_sweep(records, (files, previews), settings.retain_days)),
-            ]
-            try:
-                yield
-            finally:
-                for task in work:
-                    task.cancel()
-                await asyncio.gather(*work, return_exceptions=True)
-
+    removals = Removals(memory.records, (files, previews), changes)
+    downloads = Downloads(memory.records, memory.cases, files, shown)
+    dispatcher = Dispatcher(
+        densa, memory, settings.case_quiet_seconds, lambda: uploads.under_way > 0
+    )
+    sweep = partial(_sweep, memory.records, (files, previews), settings.retain_days)
     return Starlette(
-        routes=_routes(pages, uploads, downloads),
+        routes=_routes(pages, uploads, removals, downloads),
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=settings.allowed_hosts.split(",")),
             Middleware(Guards, user_header=settings.user_header),
         ],
-        lifespan=running,
+        lifespan=lambda _: _running(densa, dispatcher.run, sweep),
     )
 
 
-def _routes(pages: Pages, uploads: Uploads, downloads: Downloads) -> list[BaseRoute]:
+@asynccontextmanager
+async def _running(
+    densa: AsyncDensaClient, *work: Callable[[], Coroutine[Any, Any, None]]
+) -> AsyncGenerator[None, None]:
+    """The client is connected, and the work is done beside the requests."""
+    async with densa:
+        tasks = [asyncio.create_task(one()) for one in work]
+        for task in tasks:
+            task.add_done_callback(_tell)
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _tell(task: asyncio.Task[None]) -> None:
+    """What ends by itself has met something that nobody thought of."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("%s ended: %s", task.get_coro(), type(error).__name__)
+
+
+def _routes(
+    pages: Pages, uploads: Uploads, removals: Removals, downloads: Downloads
+) -> list[BaseRoute]:
     return [
         Route("/", pages.page),
         Route("/api/images", uploads.take, methods=["POST"]),
-        Route("/api/images/{id}", pages.delete, methods=["DELETE"]),
+        Route("/api/images/{id}", removals.image, methods=["DELETE"]),
+        Route("/api/uploads/{id}", removals.upload, methods=["DELETE"]),
         Route("/api/images/{id}/preview", pages.preview),
+        Route("/api/images/{id}/heat-maps", pages.heat_maps),
         Route("/api/images/{id}/reads", pages.read, methods=["PUT"]),
         Route("/api/events", pages.events),
         Route("/api/status", pages.status),
@@ -88,8 +113,6 @@ async def _sweep(records: Records, directories: tuple[Path, ...], days: float) -
     """Removes files of images that are old, from time to time."""
     while True:
         for image in records.older_than(time.time() - days * 86400):
-            for directory in directories:
-                for path in (directory / image, directory / f"{image}.jpg"):
-                    with suppress(OSError):
-                        path.unlink(missing_ok=True)
+            with suppress(OSError):
+                remove_files(directories, image)
         await asyncio.sleep(SWEEP_SECONDS)

@@ -1,83 +1,103 @@
-"""Brings waiting images to the gateway and their results into the records, for as long as it runs.
+"""Brings what is to be answered to the gateway, a round for each case, for as long as it runs.
 
-What has no result in the records is sent: a page that was killed sends it
+What has no answer in the records is sent: a page that was killed sends it
 again, and the SDK brings a stream over a gateway that went and came back.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
-from pathlib import Path
+import sqlite3
+from collections.abc import Callable
 
-from services.client import AsyncDensaClient, ClientOptions, DensaError, Image
-from services.client.results import OUTPUTS
-from services.web.answers import to_json
-from services.web.changes import Changes
-from services.web.records import Records
+from services.client import AsyncDensaClient, ClientOptions, DensaError
+from services.web.round import Memory, Round
 
 log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 1.0
 """Before a service that refused is asked again."""
 
-IDLE_SECONDS = 30.0
-"""A stream without images for so long ends; the next image opens another one."""
+MOST_ROUNDS = 16
+"""At a time. Where more cases wait, one that has nothing left to send ends at once."""
 
 
 class Dispatcher:
-    """One stream at a time to the gateway."""
+    """Rounds, as they are wanted.
+
+    Args:
+        densa: The service.
+        memory: What the page remembers.
+        quiet_seconds: After which a case is closed.
+        busy: Whether uploads are under way.
+    """
 
     def __init__(
-        self, densa: AsyncDensaClient, records: Records, files: Path, changes: Changes
+        self,
+        densa: AsyncDensaClient,
+        memory: Memory,
+        quiet_seconds: float,
+        busy: Callable[[], bool],
     ) -> None:
         self._densa = densa
-        self._records = records
-        self._files = files
-        self._changes = changes
-        self._sent: set[str] = set()
+        self._memory = memory
+        self._quiet_seconds = quiet_seconds
+        self._busy = busy
+        self._rounds: dict[str, asyncio.Task[None]] = {}
+        self._crowded = False
 
     async def run(self) -> None:
         """Until cancelled."""
-        while True:
-            self._sent.clear()
-            await self._until_waiting(None)
-            try:
-                async for result in self._densa.classify_many(self._images()):
-                    self._records.finish(result.image_id, to_json(result))
-                    self._changes.notify()
-            except DensaError as error:
-                log.warning("The service does not answer: %s", type(error).__name__)
-                await asyncio.sleep(PAUSE_SECONDS)
+        try:
+            while True:
+                seen = self._memory.changes.number
+                self._begin()
+                await self._memory.changes.after(seen, None)
+        finally:
+            for task in self._rounds.values():
+                task.cancel()
+            await asyncio.gather(*self._rounds.values(), return_exceptions=True)
 
-    async def _images(self) -> AsyncGenerator[Image, None]:
-        while await self._until_waiting(IDLE_SECONDS):
-            for one in self._unsent():
-                self._sent.add(one.image_id)
-                yield one
+    def _begin(self) -> None:
+        """A round for each case that wants one, as far as there is room."""
+        for case_id, task in list(self._rounds.items()):
+            if task.done():
+                del self._rounds[case_id]
+                task.result()
+        waiting = [case for case in self._memory.cases.wanting() if case not in self._rounds]
+        for case_id in waiting[: MOST_ROUNDS - len(self._rounds)]:
+            self._rounds[case_id] = asyncio.create_task(self._ask(case_id))
+            self._rounds[case_id].add_done_callback(lambda _: self._memory.changes.notify())
+        crowded = any(case not in self._rounds for case in waiting)
+        if crowded and not self._crowded:
+            self._memory.changes.notify()
+        self._crowded = crowded
 
-    def _unsent(self) -> list[Image]:
-        return [
-            Image(
-                self._files / one.id,
-                one.id,
-                case_id=one.case_id,
-                pixel_size_nm=one.pixel_size_nm,
-                heat_maps=OUTPUTS,
-            )
-            for one in self._records.waiting()
-            if one.id not in self._sent
-        ]
-
-    async def _until_waiting(self, seconds: float | None) -> bool:
-        """Whether an image waits to be sent, before so many seconds without a change are over."""
-        while True:
-            seen = self._changes.number
-            if any(one.id not in self._sent for one in self._records.waiting()):
-                return True
-            if not await self._changes.after(seen, seconds):
-                return False
+    async def _ask(self, case_id: str) -> None:
+        asked = Round(
+            self._densa,
+            self._memory,
+            case_id,
+            quiet_seconds=self._quiet_seconds,
+            busy=self._busy,
+            crowded=lambda: self._crowded,
+        )
+        try:
+            if case_id and not self._memory.cases.to_send(case_id):  # its last image was deleted
+                self._memory.cases.answered(case_id, None, ())
+            else:
+                await asked.run()
+        except DensaError as error:
+            log.warning("The service does not answer: %s", type(error).__name__)
+            await asyncio.sleep(PAUSE_SECONDS)
+        except (OSError, sqlite3.Error) as error:
+            log.error("Answers cannot be kept: %s", type(error).__name__)  # noqa: TRY400  # no words
+            await asyncio.sleep(PAUSE_SECONDS)
 
 
 def make_client(address: str) -> AsyncDensaClient:
-    """A client for people who wait: urgent, and patient while the gateway is away."""
-    return AsyncDensaClient(address, ClientOptions(lane="STAT", reconnect_for=86400.0))
+    """A client for people who wait: urgent, and patient while the gateway is away.
+
+    Few images wait in memory: many cases may be open at a time.
+    """
+    options = ClientOptions(lane="STAT", reconnect_for=86400.0, in_flight=16, unacknowledged=2)
+    return AsyncDensaClient(address, options)

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +37,51 @@ def _row(image: dict[str, Any]) -> list[object]:
     ]
 
 
-def manifest_csv(images: Iterable[dict[str, Any]], files: Path) -> str:
-    """Images that readers spoke of as a training manifest (docs/training.md), majority as label.
+def cases_csv(cases: Iterable[dict[str, Any]], names: Mapping[str, str]) -> str:
+    """One row for each case: the service's answer over its images, and which are behind it.
 
-    The case stands for the patient, where there is one: correct the column where
-    patients have several biopsies.
+    Args:
+        cases: As the page knows them.
+        names: Of images, by their id.
+    """
+    header = ["case", "state", "images", "failed"]
+    header += [f"{output}{kind}" for output in OUTPUTS for kind in ("", "_call", "_images")]
+    rows = (_case_row(case, names) for case in cases)
+    return _csv([*header, "calibrated", "model", "version", "notice"], rows)
+
+
+def _case_row(case: dict[str, Any], names: Mapping[str, str]) -> list[object]:
+    result = case["result"] or {}
+    said: list[object] = []
+    for output in OUTPUTS:
+        one = result.get("outputs", {}).get(output, {})
+        behind = [names.get(image["image_id"], "") for image in one.get("supporting_images", ())]
+        said += [one.get("probability", ""), one.get("call", ""), "; ".join(filter(None, behind))]
+    model = (result.get("models") or [{}])[0]
+    return [
+        case["case"],
+        "so far" if case["due"] or not result.get("final") else "final",
+        *(result.get("images", 0), result.get("failed", 0)),
+        *said,
+        *(result.get("calibrated", ""), model.get("name", ""), model.get("version", "")),
+        result.get("notice", ""),
+    ]
+
+
+def agreement_csv(found: Mapping[str, Mapping[str, Any]]) -> str:
+    """One row for each output: how often readers and model agree, and Cohen's kappa."""
+    rows = [
+        [output, one["n"], one["agree"], "" if one["kappa"] is None else one["kappa"]]
+        for output, one in found.items()
+    ]
+    return _csv(["output", "pairs", "agree", "kappa"], rows)
+
+
+def manifest_csv(images: Iterable[dict[str, Any]], files: Path) -> str:
+    """Images that readers spoke of as a training manifest, with the majority as label.
+
+    docs/labelled-data.md says what it holds. The case stands for the patient, where there is one:
+    correct the column where patients have several biopsies.
     """
     spoken = [image for image in images if image["reads"]]
     readers = sorted({read["reader"] for image in spoken for read in image["reads"]})

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from services.client import AsyncDensaClient, DensaError
 from services.client.results import OUTPUTS
 from services.web.changes import Changes
+from services.web.feed import MOST, Feed
 from services.web.kappa import agreement
 from services.web.previews import Previews
 from services.web.records import Records
@@ -32,14 +34,14 @@ class Pages:
         densa: AsyncDensaClient,
         changes: Changes,
         *,
-        files: Path,
+        feed: Feed,
         previews: Previews,
         static: Path,
     ) -> None:
         self._records = records
         self._densa = densa
         self._changes = changes
-        self._files = files
+        self._feed = feed
         self._previews = previews
         self._static = static
 
@@ -55,16 +57,12 @@ class Pages:
             return JSONResponse({"error": "There is no preview of this image."}, 404)
         return FileResponse(path, headers={"Cache-Control": "private, max-age=86400"})
 
-    async def delete(self, request: Request) -> Response:
-        """Forget an image and all that is known of it."""
+    async def heat_maps(self, request: Request) -> Response:
+        """Where the model looked, for each output."""
         image = request.path_params["id"]
         if not self._records.has(image):
             return JSONResponse({"error": "There is no such image."}, 404)
-        self._records.delete(image)
-        (self._files / image).unlink(missing_ok=True)
-        (self._files.parent / "previews" / f"{image}.jpg").unlink(missing_ok=True)
-        self._changes.notify()
-        return Response(status_code=204)
+        return JSONResponse(self._records.heat_maps(image))
 
     async def read(self, request: Request) -> Response:
         """A reader's calls of one image: {"reader": initials, "calls": {output: 1, 0 or null}}."""
@@ -112,12 +110,19 @@ class Pages:
 
     async def _events(self, after: int) -> AsyncGenerator[str, None]:
         yield "retry: 1000\n\n"
+        if after > self._feed.number:  # the page's memory is an older one: restored, or new
+            after = 0
+            yield "event: reset\ndata: {}\n\n"
         while True:
             seen = self._changes.number
-            for change in self._records.changes(after):
-                after = change["seq"]
-                yield f"id: {after}\ndata: {json.dumps(change)}\n\n"
-            if not self._records.changes(after, 1):
+            found = self._feed.after(after)
+            for change, following in zip_longest(found, found[1:]):
+                # What changed together has one number: the browser has it with the last of them.
+                if following is None or following["seq"] > change["seq"]:
+                    after = change["seq"]
+                    yield f"id: {after}\n"
+                yield f"data: {json.dumps(change)}\n\n"
+            if len(found) < MOST:
                 yield "event: ready\ndata: {}\n\n"
                 if not await self._changes.after(seen, BREATH_SECONDS):
                     yield ": still here\n\n"

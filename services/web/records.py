@@ -1,142 +1,135 @@
-"""What the page remembers, in SQLite: images, their results, what readers said of them."""
+"""What the page remembers of images: their results, and what readers said of them."""
 
 import json
-import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS images (
-    id TEXT PRIMARY KEY, name TEXT NOT NULL, case_id TEXT NOT NULL, pixel_size_nm REAL,
-    created REAL NOT NULL, result TEXT, seq INTEGER NOT NULL);
-CREATE INDEX IF NOT EXISTS images_by_seq ON images (seq);
-CREATE TABLE IF NOT EXISTS reads (
-    image TEXT NOT NULL REFERENCES images (id) ON DELETE CASCADE, reader TEXT NOT NULL,
-    calls TEXT NOT NULL, created REAL NOT NULL, PRIMARY KEY (image, reader));
-CREATE TABLE IF NOT EXISTS gone (id TEXT PRIMARY KEY, seq INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS counter (seq INTEGER NOT NULL);
-"""
+from services.web.database import Database, Statement
 
 Json = dict[str, Any]
 
+CASE_IS_DUE = (
+    "INSERT INTO cases VALUES (?, NULL, 1, {seq}) "
+    "ON CONFLICT (case_id) DO UPDATE SET due = 1, seq = {seq}"
+)
+
+COLUMNS = "id, name, case_id, pixel_size_nm, created, result, seq, upload"
+
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """An image without result."""
+class NewImage:
+    """An image as it was uploaded. Those of one upload were given together."""
 
     id: str
-    case_id: str
-    pixel_size_nm: float | None
+    name: str
+    case_id: str = ""
+    pixel_size_nm: float | None = None
+    upload: str = ""
 
 
 class Records:
-    """The page's memory. Every change has a number, so that a browser can ask what is new.
+    """The images in the page's database."""
 
-    Args:
-        path: Of the database; made where it is not there.
-    """
+    def __init__(self, database: Database) -> None:
+        self._db = database
 
-    def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")
-        self._db.execute("PRAGMA foreign_keys = ON")
-        self._db.executescript(SCHEMA)
-        if self._db.execute("SELECT count(*) FROM counter").fetchone()[0] == 0:
-            self._db.execute("INSERT INTO counter VALUES (0)")
-
-    def add(self, image: str, name: str, case_id: str, pixel_size_nm: float | None) -> None:
-        """A new image, without result."""
-        row = (image, name, case_id, pixel_size_nm, time.time())
-        self._change("INSERT INTO images VALUES (?, ?, ?, ?, ?, NULL, {seq})", row)
+    def add(self, image: NewImage) -> None:
+        """A new image, without result; what is known of its case is to be asked for again."""
+        row = (image.id, image.name, image.case_id, image.pixel_size_nm, time.time(), image.upload)
+        added: list[Statement] = [
+            ("INSERT INTO images VALUES (?, ?, ?, ?, ?, NULL, {seq}, ?, NULL)", row)
+        ]
+        if image.case_id:
+            added.append((CASE_IS_DUE, (image.case_id,)))
+        self._db.change(*added)
 
     def finish(self, image: str, result: Json) -> None:
-        """The image's result."""
-        self._change(
-            "UPDATE images SET result = ?, seq = {seq} WHERE id = ?", (json.dumps(result), image)
+        """The image's result. One that comes later goes before, but no error before an answer."""
+        before = self._db.value("SELECT result FROM images WHERE id = ?", (image,))
+        if before is not None and "error" in result and "error" not in json.loads(before):
+            return
+        answer = {name: value for name, value in result.items() if name != "heat_maps"}
+        values = (json.dumps(answer), json.dumps(result.get("heat_maps", {})), image)
+        self._db.change(
+            ("UPDATE images SET result = ?, heat_maps = ?, seq = {seq} WHERE id = ?", values)
         )
 
     def read(self, image: str, reader: str, calls: Json) -> None:
         """What a reader said; a second time goes before the first."""
         row = (image, reader, json.dumps(calls), time.time())
-        self._db.execute("INSERT OR REPLACE INTO reads VALUES (?, ?, ?, ?)", row)
-        self._change("UPDATE images SET seq = {seq} WHERE id = ?", (image,))
+        self._db.change(
+            ("INSERT OR REPLACE INTO reads VALUES (?, ?, ?, ?)", row),
+            ("UPDATE images SET seq = {seq} WHERE id = ?", (image,)),
+        )
 
     def delete(self, image: str) -> None:
-        """Forgets the image, its result and what readers said of it."""
-        self._change("INSERT OR REPLACE INTO gone VALUES (?, {seq})", (image,))
-        self._db.execute("DELETE FROM images WHERE id = ?", (image,))
-
-    def waiting(self) -> list[Waiting]:
-        """Images without result, the oldest first."""
-        rows = self._db.execute(
-            "SELECT id, case_id, pixel_size_nm FROM images WHERE result IS NULL ORDER BY created"
-        )
-        return [Waiting(*row) for row in rows]
+        """Forgets the image, its result and what readers said of it; its case is asked anew."""
+        case_id = self._db.value("SELECT case_id FROM images WHERE id = ?", (image,))
+        removed: list[Statement] = [
+            ("INSERT OR REPLACE INTO gone VALUES (?, {seq})", (image,)),
+            ("DELETE FROM images WHERE id = ?", (image,)),
+        ]
+        if case_id:
+            removed.append((CASE_IS_DUE, (case_id,)))
+        self._db.change(*removed)
 
     def has(self, image: str) -> bool:
         """Whether it is known."""
-        return (
-            self._db.execute("SELECT 1 FROM images WHERE id = ?", (image,)).fetchone() is not None
-        )
+        return self._db.value("SELECT 1 FROM images WHERE id = ?", (image,)) is not None
+
+    def of_upload(self, upload: str) -> list[str]:
+        """The images that were given together."""
+        return [
+            row[0] for row in self._db.rows("SELECT id FROM images WHERE upload = ?", (upload,))
+        ]
 
     def older_than(self, moment: float) -> list[str]:
         """Images that have a result and came before `moment`, in seconds since the epoch."""
-        rows = self._db.execute(
-            "SELECT id FROM images WHERE created < ? AND result IS NOT NULL", (moment,)
-        )
-        return [row[0] for row in rows]
+        query = "SELECT id FROM images WHERE created < ? AND result IS NOT NULL"
+        return [row[0] for row in self._db.rows(query, (moment,))]
 
-    def changes(self, after: int, most: int = 200) -> list[Json]:
-        """What changed after a number, oldest first; each with its own `seq`."""
-        gone = self._db.execute("SELECT id, seq FROM gone WHERE seq > ? ORDER BY seq", (after,))
-        found = [{"id": row[0], "seq": row[1], "gone": True} for row in gone] if after else []
-        rows = self._db.execute(
-            "SELECT * FROM images WHERE seq > ? ORDER BY seq LIMIT ?", (after, most)
-        ).fetchall()
-        if len(rows) == most:  # the rest comes next time
-            found = [one for one in found if one["seq"] < rows[-1][6]]
-        return sorted([*found, *self._images(rows)], key=lambda one: one["seq"])
+    def heat_maps(self, image: str) -> Json:
+        """The image's heat maps by output, as far as there are any."""
+        text = self._db.value("SELECT heat_maps FROM images WHERE id = ?", (image,))
+        found: Json = json.loads(text) if text else {}
+        return found
 
-    def all(self, case_id: str | None = None) -> list[Json]:
+    def all(self, case_id: str | None = None, *, heat_maps: bool = False) -> list[Json]:
         """Every image, or those of a case, by case and age."""
         where, values = ("WHERE case_id = ?", (case_id,)) if case_id is not None else ("", ())
-        rows = self._db.execute(
-            f"SELECT * FROM images {where} ORDER BY case_id, created",  # noqa: S608  # constants
-            values,
-        )
-        return list(self._images(rows))
+        query = f"SELECT {COLUMNS} FROM images {where} ORDER BY case_id, created"  # noqa: S608  # constants
+        images = [self._image(row) for row in self._db.rows(query, values)]
+        for image in images if heat_maps else ():
+            if image["result"] and "error" not in image["result"]:
+                image["result"]["heat_maps"] = self.heat_maps(image["id"])
+        return images
 
-    def _images(self, rows: Iterable[Any]) -> Iterable[Json]:
-        for image, name, case_id, pixel_size_nm, created, result, seq in rows:
-            reads = self._db.execute(
-                "SELECT reader, calls, created FROM reads WHERE image = ? ORDER BY reader", (image,)
-            )
-            yield {
-                "id": image,
-                "name": name,
-                "case": case_id,
-                "pixel_size_nm": pixel_size_nm,
-                "created": created,
-                "seq": seq,
-                "result": json.loads(result) if result else None,
-                "reads": [
-                    {"reader": reader, "calls": json.loads(calls), "created": when}
-                    for reader, calls, when in reads
-                ],
-            }
+    def changes(self, after: int, most: int) -> list[Json]:
+        """Images that changed after a number, oldest first; without heat maps."""
+        query = f"SELECT {COLUMNS} FROM images WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608  # constants
+        return [self._image(row) for row in self._db.rows(query, (after, most))]
 
-    def _change(self, statement: str, values: tuple[Any, ...]) -> None:
-        """One statement with the next number for its {seq}, both or neither."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            self._db.execute("UPDATE counter SET seq = seq + 1")
-            number = self._db.execute("SELECT seq FROM counter").fetchone()[0]
-            self._db.execute(statement.format(seq=int(number)), values)
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+    def gone(self, after: int) -> list[Json]:
+        """Images that were deleted after a number."""
+        rows = self._db.rows("SELECT id, seq FROM gone WHERE seq > ? ORDER BY seq", (after,))
+        return [{"id": row[0], "seq": row[1], "gone": True} for row in rows]
+
+    def _image(self, row: Sequence[Any]) -> Json:
+        image, name, case_id, pixel_size_nm, created, result, seq, upload = row
+        query = "SELECT reader, calls, created FROM reads WHERE image = ? ORDER BY reader"
+        return {
+            "id": image,
+            "name": name,
+            "case": case_id,
+            "pixel_size_nm": pixel_size_nm,
+            "created": created,
+            "seq": seq,
+            "upload": upload,
+            "result": json.loads(result) if result else None,
+            "reads": [
+                {"reader": reader, "calls": json.loads(calls), "created": when}
+                for reader, calls, when in self._db.rows(query, (image,))
+            ],
+        }

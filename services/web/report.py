@@ -1,87 +1,158 @@
-"""The printable report: images with where the model looked, probabilities, model, notice."""
+"""The printable report: cases and their images, where the model looked, model, notice."""
 
-import base64
-import io
-from collections.abc import Sequence
+import time
+from collections.abc import Collection, Mapping, Sequence
+from io import BytesIO
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from PIL import Image as Picture
+from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import getSampleStyleSheet
-from reportlab.platypus import Flowable, Image, KeepTogether, Paragraph, SimpleDocTemplate, Spacer
+from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer
 from reportlab.platypus import Table as PdfTable
 
+from services.web.kappa import agreement
+from services.web.report_pictures import pictures
+
 NOTICE = "For Research Use Only. Not for use in diagnostic procedures."
-WIDTH, SIDE = 480, 600
-"""Points of the two pictures together, and most pixels of a picture's side."""
-STRONGEST = 0.6
-"""How much of the picture the strongest evidence hides."""
+CALLS = {"positive": "yes", "negative": "no", "indeterminate": "no call"}
+RULED = [
+    ("LINEBELOW", (0, 0), (-1, 0), 0.5, colors.grey),
+    ("FONTNAME", (0, 0), (-1, 0), "Helvetica-Bold"),
+    ("FONTSIZE", (0, 0), (-1, -1), 9),
+    ("TOPPADDING", (0, 0), (-1, -1), 1),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 1),
+]
+STYLES = getSampleStyleSheet()
+
+Json = dict[str, Any]
 
 
-def make_report(images: Sequence[dict[str, Any]], previews: Path) -> bytes:
-    """A PDF with a part for each image."""
-    styles, file = getSampleStyleSheet(), io.BytesIO()
-    story: list[Flowable] = [
-        Paragraph("Electron-dense deposits: report", styles["Title"]),
-        Paragraph(NOTICE, styles["Italic"]),
+def make_report(
+    images: Sequence[Json],
+    cases: Sequence[Json],
+    previews: Mapping[str, Path | None],
+    asked: Collection[str] = (),
+) -> bytes:
+    """A PDF with a part for each case and each image.
+
+    Args:
+        images: Sorted by case.
+        cases: Their answers.
+        previews: Their pictures, as far as there are any, by image.
+        asked: Outputs whose overlays are shown besides those that are called positive.
+    """
+    file, answers = BytesIO(), {case["case"]: case for case in cases}
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime())
+    story = [
+        Paragraph("Electron-dense deposits: report", STYLES["Title"]),
+        _text(f"{NOTICE} Made {when}; {len(images)} images.", "Italic"),
         Spacer(0, 12),
     ]
-    story += [KeepTogether(_part(image, previews, styles)) for image in images]
-    SimpleDocTemplate(file, pagesize=A4, title="Densa report").build(story)
+    names = {image["id"]: image["name"] for image in images}
+    for name, members in groupby(images, key=lambda image: image["case"]):
+        if name in answers:
+            story.append(KeepTogether(_case(answers[name], names)))
+        story += [
+            KeepTogether(_image(image, previews.get(image["id"]), asked)) for image in members
+        ]
+    story += _agreement(images)
+    pages = SimpleDocTemplate(file, pagesize=A4, title="Densa report")
+    pages.build(story, onFirstPage=_notice, onLaterPages=_notice)
     return file.getvalue()
 
 
-def _part(image: dict[str, Any], previews: Path, styles: Any) -> list[Flowable]:
-    name = escape(image["name"].encode("latin-1", "replace").decode("latin-1"))
-    case = escape(image["case"].encode("latin-1", "replace").decode("latin-1"))
-    part: list[Flowable] = [Paragraph(f"{name} {case and f'(case {case})'}", styles["Heading3"])]
-    result = image["result"]
-    if result is None:
-        return [*part, Paragraph("No result yet.", styles["Normal"])]
-    if "error" in result:
-        return [*part, Paragraph(escape(result["error"]["message"]), styles["Normal"])]
-    preview = previews / f"{image['id']}.jpg"
-    if preview.is_file():
-        part.append(_pictures(preview, result))
+def _case(case: Json, names: dict[str, str]) -> list[Flowable]:
+    part, result = [_text(f"Case {case['case']}", "Heading2")], case["result"]
+    if not result or not result["outputs"]:
+        return [*part, _text("There is no answer for the case.")]
     rows = [
-        [output, f"{one['probability']:.3f}", one["call"]]
+        [
+            output,
+            f"{one['probability']:.3f}",
+            CALLS.get(one["call"], one["call"]),
+            _behind(one, names),
+        ]
         for output, one in result["outputs"].items()
     ]
-    part.append(PdfTable([["output", "probability", "call"], *rows], hAlign="LEFT"))
-    part += [Paragraph(escape(f["message"]), styles["Normal"]) for f in result["findings"]]
-    model = result["model"]
+    last = result["final"] and not case["due"]
+    said = f"{'Final' if last else 'So far'}: over {result['images']} images"
+    model = result["models"][0]
+    return [
+        *part,
+        _text(f"{said}, {result['failed']} of them without an answer."),
+        _table([["output", "probability", "call", "images behind it"], *rows]),
+        _text(f"{model['name']} {model['version']}. {result['notice']}", "Italic"),
+        Spacer(0, 14),
+    ]
+
+
+def _behind(answer: Json, names: dict[str, str]) -> Flowable:
+    ids = [one["image_id"] for one in answer["supporting_images"][:3]]
+    return _text(", ".join(names[one] for one in ids if one in names))
+
+
+def _image(image: Json, preview: Path | None, asked: Collection[str]) -> list[Flowable]:
+    of_case = f" (case {image['case']})" if image["case"] else ""
+    part, result = [_text(f"{image['name']}{of_case}", "Heading3")], image["result"]
+    if result is None:
+        return [*part, _text("No result yet.")]
+    if "error" in result:
+        return [*part, _text(result["error"]["message"])]
+    shown = [
+        output
+        for output, one in result["outputs"].items()
+        if one["call"] == "positive" or output in asked
+    ]
+    part.append(pictures(preview, result, shown) if preview else _text("There is no picture."))
+    part.append(_probabilities(image))
+    part += [_text(finding["message"]) for finding in result["findings"]]
+    size, model = result["input"], result["model"]
+    part.append(
+        _text(
+            f"{size['width']} x {size['height']} pixels of {size['pixel_size_nm']:.2f} nm "
+            f"({size['pixel_size_source']})."
+        )
+    )
     said = f"{model['name']} {model['version']} ({model['digest']}). {result['notice']}"
-    return [*part, Paragraph(escape(said), styles["Italic"]), Spacer(0, 14)]
+    return [*part, _text(said, "Italic"), Spacer(0, 14)]
 
 
-def _pictures(preview: Path, result: dict[str, Any]) -> Flowable:
-    """The image, and beside it the same under the heat map of presence."""
-    with Picture.open(preview) as opened:
-        plain = opened.convert("RGB")
-    plain.thumbnail((SIDE, SIDE))
-    pictures = [plain]
-    if (heat := result["heat_maps"].get("presence")) is not None:
-        pictures.append(_overlaid(plain, heat, result["input"]))
-    width = WIDTH / 2 - 6
-    cells = [_flowable(picture, width) for picture in pictures]
-    return PdfTable([cells], hAlign="LEFT")
+def _probabilities(image: Json) -> Flowable:
+    """Each output's, with the model's call and those of readers."""
+    rows = []
+    for output, one in image["result"]["outputs"].items():
+        said = [read["calls"].get(output) for read in image["reads"]]
+        calls = ["" if call is None else ("no", "yes")[call] for call in said]
+        rows.append([output, f"{one['probability']:.3f}", CALLS.get(one["call"], ""), *calls])
+    readers = [f"reader {read['reader']}" for read in image["reads"]]
+    return _table([["output", "probability", "call", *readers], *rows])
 
 
-def _overlaid(plain: Picture.Image, heat: dict[str, Any], summary: dict[str, Any]) -> Picture.Image:
-    values = base64.b64decode(heat["values"])
-    cells = Picture.frombytes("L", (heat["columns"], heat["rows"]), values)
-    rows = max(1, round(plain.height * summary["analysed_height"] / summary["height"]))
-    mask = Picture.new("L", plain.size)
-    mask.paste(cells.resize((plain.width, rows)).point([int(v * STRONGEST) for v in range(256)]))
-    made = plain.copy()
-    made.paste((255, 120, 0), mask=mask)
-    return made
+def _agreement(images: Sequence[Json]) -> list[Flowable]:
+    rows = [
+        [output, one["n"], one["agree"], "" if one["kappa"] is None else f"{one['kappa']:.2f}"]
+        for output, one in agreement(images).items()
+    ]
+    if not any(row[1] for row in rows):
+        return []
+    table = _table([["output", "pairs", "agree", "kappa"], *rows])
+    return [KeepTogether([_text("Agreement of readers and model", "Heading2"), table])]
 
 
-def _flowable(picture: Picture.Image, width: float) -> Flowable:
-    file = io.BytesIO()
-    picture.save(file, format="JPEG", quality=85)
-    file.seek(0)
-    return Image(file, width, width * picture.height / picture.width)
+def _table(rows: list[list[Any]]) -> Flowable:
+    return PdfTable(rows, hAlign="LEFT", style=RULED)
+
+
+def _text(text: str, style: str = "Normal") -> Flowable:
+    """Whatever names hold, as text that the PDF's font can show."""
+    return Paragraph(escape(text.encode("latin-1", "replace").decode("latin-1")), STYLES[style])
+
+
+def _notice(canvas: Any, page: Any) -> None:
+    canvas.setFont("Helvetica", 8)
+    canvas.drawString(page.leftMargin, 30, NOTICE)
+    canvas.drawRightString(A4[0] - page.rightMargin, 30, str(canvas.getPageNumber()))

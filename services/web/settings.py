@@ -39,6 +39,10 @@ class WebSettings(BaseSettings):
     max_image_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)
     """Largest file taken. Not more than the gateway takes."""
 
+    case_quiet_seconds: float = Field(default=60.0, gt=0)
+    """Seconds without another image of a case, or an upload under way, after which the case is
+    closed and its result final. With a later image the whole case is answered again."""
+
     retain_days: float = Field(default=30.0, gt=0)
     """Days after which the files and previews of an image are removed. Results and readers' calls
     stay until they are deleted."""

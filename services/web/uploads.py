@@ -10,9 +10,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 
 from services.web.changes import Changes
-from services.web.records import Records
+from services.web.records import NewImage, Records
 
 LONGEST_NAME = 255
+LONGEST_UPLOAD = 36
 LONGEST_CASE = 128
 SMALLEST_PIXEL_NM, LARGEST_PIXEL_NM = 0.05, 500.0
 """As the contract has them."""
@@ -30,9 +31,23 @@ class Uploads:
         self._files = files
         self._changes = changes
         self._max_bytes = max_bytes
+        self.under_way = 0
+        """Files that are coming now: an open case may get one of them."""
 
     async def take(self, request: Request) -> JSONResponse:
-        """POST with the file as its body; name, case and pixel size (nm) in the query."""
+        """POST with the file as its body.
+
+        In the query its name, case and pixel size (nm), and what the files that were given
+        together have in common: `upload`.
+        """
+        self.under_way += 1
+        try:
+            return await self._take(request)
+        finally:
+            self.under_way -= 1
+            self._changes.notify()
+
+    async def _take(self, request: Request) -> JSONResponse:
         query, image = request.query_params, uuid.uuid4().hex
         part = self._files / f"{image}.part"
         try:
@@ -47,10 +62,9 @@ class Uploads:
             return JSONResponse({"error": "The upload was broken off."}, 400)
         finally:
             part.unlink(missing_ok=True)
-        self._records.add(
-            image, _clean(query.get("name", ""), LONGEST_NAME) or "image", case_id, pixel_size
-        )
-        self._changes.notify()
+        name = _clean(query.get("name", ""), LONGEST_NAME) or "image"
+        upload = _clean(query.get("upload", ""), LONGEST_UPLOAD) or image
+        self._records.add(NewImage(image, name, case_id, pixel_size, upload))
         return JSONResponse({"id": image}, 201)
 
     async def _receive(self, request: Request, file: BinaryIO) -> None:

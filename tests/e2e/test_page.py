@@ -1,104 +1,35 @@
-"""The page in a real browser, on a real stack."""
+"""A pathologist's way through the page, in a real browser, on a real stack."""
 
 import csv
 import io
-import os
-import shutil
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 import numpy as np
-import pytest
-from playwright.sync_api import FilePayload, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from services.client import DensaClient, Image
 from services.training.manifest_table import read_table
-from tests.bundles import write_tiny_bundle
 from tests.images import draw_texture, png_bytes, tiff_bytes
-from tests.stack_fixture import RealStack, real_stack
+from tests.page_browser import card, choose, exported, violations
+from tests.stack_fixture import RealStack
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-ARGUMENTS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
-SHOTS = Path(os.environ["PAGE_SHOTS"]) if "PAGE_SHOTS" in os.environ else None
-"""Where to keep pictures of the page: `make screenshots`."""
-WIDTHS: tuple[tuple[int, Literal["dark", "light"]], ...] = (
-    (1280, "dark"),
-    (820, "light"),
-    (1280, "light"),
-)
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-AXE = Path(__file__).parents[1] / "axe"
-PATIENCE_MS = 90_000
 HOSTILE = '<img src=x onerror="document.title=1">\u202egpj.png'
 TEXTURE = draw_texture(448, 672)
+WIDE = tiff_bytes((TEXTURE.astype(np.uint16) * 200) + 500)
 
 
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealStack]:
-    root = tmp_path_factory.mktemp("page")
-    write_tiny_bundle(root / "tiny")
-    with real_stack(root / "tiny", root / "data", page_port=0) as stack:
-        yield stack
+def _rows(page: Page, address: str, kind: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(page.request.get(f"{address}/export/{kind}").text())))
 
 
-@pytest.fixture
-def page(stack: RealStack, tmp_path: Path) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            tmp_path / "profile", executable_path=CHROMIUM, args=ARGUMENTS
-        )
-        context.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
-        page = context.pages[0]
-        page.goto(stack.stack.page)
-        yield page
-        context.close()
-
-
-def _choose(page: Page, *files: tuple[str, bytes]) -> None:
-    page.locator("#files").set_input_files(
-        [FilePayload(name=name, mimeType="image/png", buffer=data) for name, data in files]
+def _overlay(page: Page) -> Any:
+    """Columns, rows and opacities of what is painted over the open image."""
+    return page.evaluate(
+        """() => { const c = document.querySelector('#overlay');
+        const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+        return [c.width, c.height, [...d].filter((_, i) => i % 4 === 3)]; }"""
     )
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    """The script of axe-core. Skips on a laptop without npm; in CI it must be there."""
-    npm, script = shutil.which("npm"), AXE / "node_modules/axe-core/axe.min.js"
-    if npm is not None and not script.exists():
-        command = [npm, "ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
-        subprocess.run(command, cwd=AXE, check=False)
-    if not script.exists():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("axe-core could not be installed.")
-    return script.read_text()
-
-
-def _violations(page: Page, axe: str) -> list[str]:
-    """What axe finds, in light and in dark."""
-    found = []
-    for scheme in SCHEMES:
-        page.emulate_media(color_scheme=scheme)
-        page.evaluate(axe)
-        report = page.evaluate("() => axe.run()")
-        assert report["passes"]
-        found += [f"{scheme}: {one['id']}" for one in report["violations"]]
-    return found
-
-
-def _picture(page: Page, name: str) -> None:
-    """In light, dark, and as on a tablet, where pictures are wanted."""
-    if SHOTS is None:
-        return
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    for width, scheme in WIDTHS:
-        page.emulate_media(color_scheme=scheme)
-        page.set_viewport_size({"width": width, "height": 900})
-        page.screenshot(path=SHOTS / f"{name}-{scheme}-{width}.png")
 
 
 def test_a_pathologist_adds_looks_reads_reloads_exports_and_deletes(
@@ -107,15 +38,14 @@ def test_a_pathologist_adds_looks_reads_reloads_exports_and_deletes(
     # Given
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.get_by_label("Case").fill("C1")
+    page.get_by_label("Case", exact=True).fill("C1")
     page.get_by_label("Your initials").fill("AB")
-    wide = (TEXTURE.astype(np.uint16) * 200) + 500
 
     # When
-    _choose(
+    choose(
         page,
         ("a.png", png_bytes(TEXTURE)),
-        ("wide.tif", tiff_bytes(wide)),
+        ("wide.tif", WIDE),
         ("broken.png", png_bytes(TEXTURE)[:200]),
         (HOSTILE, png_bytes(TEXTURE[:, ::-1])),
     )
@@ -123,22 +53,18 @@ def test_a_pathologist_adds_looks_reads_reloads_exports_and_deletes(
     # Then: a result for each, and names are text
     expect(page.locator(".card .output")).to_have_count(15)
     expect(page.locator(".card .error")).to_have_count(1)
-    expect(page.get_by_text('<img src=x onerror="document.title=1">gpj.png')).to_be_visible()
+    expect(page.locator(".card", has_text='<img src=x onerror="document.title=1">')).to_be_visible()
     assert page.title().startswith("Densa")
+    expect(page.locator("#progress")).to_have_text("All 4 answered")
 
     # And: the 16-bit TIFF is shown, with the overlay that the API has
     page.locator(".title", has_text="wide.tif").press("Enter")
     expect(page.locator("#preview")).to_have_js_property("naturalWidth", 672)
     page.keyboard.press("3")
-    shown = page.evaluate(
-        """() => { const c = document.querySelector('#overlay');
-        const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
-        return [c.width, c.height, [...d].filter((_, i) => i % 4 === 3)]; }"""
-    )
+    expect(page.locator("#overlay[data-output=subepithelial]")).to_be_visible()
     with DensaClient(stack.address) as densa:
-        asked = Image(tiff_bytes(wide), heat_maps=("subepithelial",))
-        (wanted,) = densa.classify(asked).heat_maps
-    assert shown == [wanted.columns, wanted.rows, list(wanted.values)]
+        (wanted,) = densa.classify(Image(WIDE, heat_maps=("subepithelial",))).heat_maps
+    assert _overlay(page) == [wanted.columns, wanted.rows, list(wanted.values)]
     page.keyboard.press(" ")
     expect(page.locator("#overlay")).to_be_hidden()
     page.keyboard.press(" ")
@@ -146,30 +72,14 @@ def test_a_pathologist_adds_looks_reads_reloads_exports_and_deletes(
 
     # When: a reader says what he sees
     page.get_by_role("button", name="Agree with the model").click()
-    page.locator("#read [role=status]", has_text="Saved").or_(
-        page.locator("#read p", has_text="AB:")
-    ).first.wait_for()
-    _picture(page, "viewer")
-    page.keyboard.press("Escape")
-    _picture(page, "list")
 
     # Then: it is there after a reload, on any computer, and in the exports
+    expect(page.locator("#read [role=status]")).to_have_text("Saved.")
+    page.keyboard.press("Escape")
     page.reload()
     expect(page.locator(".card .output")).to_have_count(15)
     expect(page.locator("#agreement")).to_be_visible()
-    address = stack.stack.page
-    rows = list(
-        csv.DictReader(io.StringIO(page.request.get(f"{address}/export/results.csv").text()))
-    )
-    assert {row["case"] for row in rows} == {"C1"}
-    assert sum(bool(row["error"]) for row in rows) == 1
-    assert len(page.request.get(f"{address}/export/results.json").json()["images"]) == 4
-    assert page.request.get(f"{address}/export/report.pdf").body().startswith(b"%PDF")
-    manifest = tmp_path / "manifest.csv"
-    manifest.write_text(page.request.get(f"{address}/export/manifest.csv").text())
-    (record,) = read_table(manifest).rows
-    assert Path(record.values["path"]).read_bytes() == tiff_bytes(wide)
-    assert "reader:AB:presence" in record.values
+    _check_exports(page, stack.stack.page, tmp_path)
 
     # When
     page.on("dialog", lambda dialog: dialog.accept())
@@ -181,38 +91,125 @@ def test_a_pathologist_adds_looks_reads_reloads_exports_and_deletes(
     assert errors == []
 
 
-def test_a_gateway_that_is_killed_costs_no_image_and_other_sites_may_not_ask(
-    page: Page, stack: RealStack
+def _check_exports(page: Page, address: str, directory: Path) -> None:
+    rows = _rows(page, address, "results.csv")
+    assert {row["case"] for row in rows} == {"C1"}
+    assert sum(bool(row["error"]) for row in rows) == 1
+    everything = exported(page, address)
+    assert len(everything["images"]) == 4
+    known = {row["output"]: row for row in _rows(page, address, "agreement.csv")}
+    for output, one in everything["agreement"].items():
+        assert [known[output]["pairs"], known[output]["agree"]] == [
+            str(one["n"]),
+            str(one["agree"]),
+        ]
+    assert any(row["pairs"] == "1" for row in known.values())
+    (case,) = _rows(page, address, "cases.csv")
+    assert case["case"] == "C1"
+    assert page.request.get(f"{address}/export/report.pdf").body().startswith(b"%PDF")
+    manifest = directory / "manifest.csv"
+    manifest.write_text(page.request.get(f"{address}/export/manifest.csv").text())
+    (record,) = read_table(manifest).rows
+    assert Path(record.values["path"]).read_bytes() == WIDE
+    assert "reader:AB:presence" in record.values
+
+
+def test_an_upload_is_looked_at_alone_on_another_computer_and_deleted(
+    stack: RealStack, computers: list[Any]
 ) -> None:
-    # Given
-    before = page.locator(".card .output").count()
-    gateway = stack.stack.processes.gateway
-    assert gateway.process is not None
+    # Given: two uploads
+    here, there = (context.pages[0] for context in computers)
+    here.goto(stack.stack.page)
+    choose(here, ("one.png", png_bytes(TEXTURE)), ("two.png", png_bytes(TEXTURE[::-1])))
+    expect(here.locator(".card .output")).to_have_count(10)
+    choose(here, ("three.png", png_bytes(TEXTURE[:, ::-1])))
+    expect(here.locator(".card .output")).to_have_count(15)
 
     # When
-    gateway.process.kill()
-    _choose(page, ("while-away.png", png_bytes(draw_texture(300, 300, seed=7))))
+    here.locator("#history summary").click()
+    row = here.locator("#history tbody tr", has_text="2done")
+    address = row.get_by_role("link").get_attribute("href")
 
     # Then
-    card = page.locator(".card", has_text="while-away.png")
-    expect(card.locator(".output")).to_have_count(5)
-    assert before >= 0
-    answer = page.request.post(f"{stack.stack.page}/api/images?name=x", data=b"x")
-    assert answer.status == 403
-    assert (
-        "script-src 'self'" in page.request.get(stack.stack.page).headers["content-security-policy"]
+    there.goto(f"{stack.stack.page}{address}")
+    expect(there.locator(".card .output")).to_have_count(10)
+    there.get_by_role("link", name="Show all").click()
+    expect(there.locator(".card .output")).to_have_count(15)
+
+    # When
+    here.on("dialog", lambda dialog: dialog.accept())
+    row.get_by_role("button").click()
+
+    # Then
+    for page in (here, there):
+        expect(page.locator(".card")).to_have_count(1)
+        expect(card(page, "three.png")).to_be_visible()
+    assert [image["name"] for image in exported(here, stack.stack.page)["images"]] == ["three.png"]
+
+
+def test_the_table_is_sorted_by_what_is_chosen_and_stays_chosen(page: Page) -> None:
+    # Given
+    textures = [draw_texture(300, 300, seed=seed) for seed in (3, 4, 5)]
+    choose(page, *((f"{n}.png", png_bytes(texture)) for n, texture in enumerate(textures)))
+    expect(page.locator(".card .output")).to_have_count(15)
+
+    # When
+    page.get_by_role("button", name="Table", exact=True).click()
+    page.get_by_role("button", name="Deposit present").click()
+
+    # Then
+    heading = page.get_by_role("columnheader", name="Deposit present")
+    expect(heading).to_have_attribute("aria-sort", "descending")
+    shown = page.locator(".list tbody tr td:nth-child(3) .number").all_inner_texts()
+    assert len(shown) == 3
+    assert shown == sorted(shown, reverse=True)
+    page.get_by_role("button", name="Image").click()
+    page.reload()
+    expect(page.locator(".list tbody th")).to_have_text(["0.png", "1.png", "2.png"])
+    expect(page.get_by_role("columnheader", name="Image")).to_have_attribute(
+        "aria-sort", "ascending"
     )
 
 
 def test_anyone_can_use_it(page: Page, axe: str) -> None:
+    # Given
+    assert violations(page, axe) == []
+    page.get_by_label("Case", exact=True).fill("C2")
+    page.get_by_label("Your initials").fill("AB")
+
     # When
-    _choose(page, ("seen-by-all.png", png_bytes(draw_texture(300, 300, seed=3))))
-    expect(page.locator(".card", has_text="seen-by-all.png").locator(".output")).to_have_count(5)
+    choose(
+        page, ("seen.png", png_bytes(draw_texture(300, 300, seed=3))), ("broken.png", b"\x89PNG")
+    )
+    expect(card(page, "seen.png").locator(".output")).to_have_count(5)
+    expect(page.locator(".case .output")).to_have_count(5)
+    page.locator("#history summary").click()
 
     # Then
-    assert _violations(page, axe) == []
+    assert violations(page, axe) == []
 
     # And, when an image is open
-    page.locator(".title", has_text="seen-by-all.png").press("Enter")
+    page.locator(".title", has_text="seen.png").press("Enter")
     expect(page.locator("#overlay")).to_be_visible()
-    assert _violations(page, axe) == []
+    page.get_by_role("button", name="Agree with the model").click()
+    expect(page.locator("#read [role=status]")).to_have_text("Saved.")
+    assert violations(page, axe) == []
+
+    # And as a table
+    page.keyboard.press("Escape")
+    expect(page.locator("#agreement")).to_be_visible()
+    page.get_by_role("button", name="Table", exact=True).click()
+    expect(page.get_by_role("row")).not_to_have_count(0)
+    assert violations(page, axe) == []
+
+
+def test_another_site_may_not_ask_and_no_script_of_others_runs(
+    page: Page, stack: RealStack
+) -> None:
+    # When
+    answer = page.request.post(f"{stack.stack.page}/api/images?name=x", data=b"x")
+
+    # Then
+    assert answer.status == 403
+    headers = page.request.get(stack.stack.page).headers
+    assert "script-src 'self'" in headers["content-security-policy"]

@@ -1,6 +1,7 @@
 // What the page asks of its server.
 
 const HEADERS = { "X-Densa-Page": "1" };
+const AGAIN_MS = 1000;
 
 export async function ask(path, options = {}) {
   const response = await fetch(path, { ...options, headers: { ...HEADERS, ...options.headers } });
@@ -27,11 +28,21 @@ export function upload(file, fields, onProgress) {
   });
 }
 
-// Every change once: the browser reconnects, and goes on after the last number it saw.
-export function follow(onChange, onReady, onConnected) {
-  const events = new EventSource("/api/events");
-  events.onmessage = (event) => onChange(JSON.parse(event.data));
+// Every change once: the browser reconnects, and goes on after the last number it saw. Where it
+// gives up, because a proxy answered for the server, it is told to begin again from there.
+export function follow({ onChange, onReset, onReady, onConnected }, after = "0") {
+  const events = new EventSource(`/api/events?after=${after}`);
+  let last = after;
+  events.onmessage = (event) => {
+    last = event.lastEventId || last;
+    onChange(JSON.parse(event.data));
+  };
+  events.addEventListener("reset", () => { last = "0"; onReset(); });
   events.addEventListener("ready", onReady);
   events.onopen = () => onConnected(true);
-  events.onerror = () => onConnected(false);
+  events.onerror = () => {
+    onConnected(false);
+    if (events.readyState !== EventSource.CLOSED) return;
+    setTimeout(() => follow({ onChange, onReset, onReady, onConnected }, last), AGAIN_MS);
+  };
 }

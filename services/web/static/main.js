@@ -2,7 +2,9 @@
 
 import { ask, follow } from "./api.js";
 import { $, element, OUTPUTS, TITLES } from "./dom.js";
-import { images, render, setModel, startResults } from "./results.js";
+import { startHistory } from "./history.js";
+import { render, setLoaded, startResults } from "./results.js";
+import { forget, setModel, take } from "./state.js";
 import { startUploads } from "./uploads.js";
 import { openViewer, refreshViewer, startViewer } from "./viewer.js";
 
@@ -11,9 +13,8 @@ let connected = false;
 let wanted = false;
 
 function onChange(change) {
-  if (change.gone) images.delete(change.id);
-  else images.set(change.id, change);
-  refreshViewer(change.id);
+  take(change);
+  if (!change.is_case) refreshViewer(change.id);
   draw();
 }
 
@@ -29,19 +30,19 @@ function draw() {
 
 async function look() {
   const said = $("#service");
+  let text = "The page's server is away; reconnecting …";
+  let ready = false;
   try {
     const status = await ask("/api/status");
-    said.textContent = status.serving
-      ? "Ready" : "The service is away. What you add is kept and goes on when it is back.";
-    said.className = status.serving ? "ready" : "away";
+    ready = status.serving && connected;
+    if (connected) {
+      text = status.serving
+        ? "Ready" : "The service is away. What you add is kept and goes on when it is back.";
+    }
     if (status.outputs.length) setModelOnce(status.outputs);
-  } catch {
-    connected = false;
-  }
-  if (!connected) {
-    said.textContent = "The page's server is away; reconnecting …";
-    said.className = "away";
-  }
+  } catch { /* said below */ }
+  said.className = ready ? "ready" : "away";
+  if (said.textContent !== text) said.textContent = text;
 }
 
 let known = "";
@@ -49,6 +50,7 @@ function setModelOnce(outputs) {
   if (JSON.stringify(outputs) === known) return;
   known = JSON.stringify(outputs);
   setModel(outputs);
+  draw();
 }
 
 async function showAgreement() {
@@ -62,6 +64,14 @@ async function showAgreement() {
     element("td", { textContent: found[name].kappa?.toFixed(2) ?? "–" }))));
 }
 
+function startReport() {
+  const link = $("#report");
+  $("#report-maps").addEventListener("change", (event) => {
+    const query = event.target.value ? `?output=${event.target.value}` : "";
+    link.href = `/export/report.pdf${query}`;
+  });
+}
+
 const reader = $("#reader");
 reader.value = localStorage.getItem("reader") ?? "";
 reader.addEventListener("input", () => localStorage.setItem("reader", reader.value.trim()));
@@ -69,5 +79,12 @@ reader.addEventListener("input", () => localStorage.setItem("reader", reader.val
 startUploads();
 startResults(openViewer);
 startViewer();
-follow(onChange, () => { draw(); showAgreement().catch(() => {}); }, (is) => { connected = is; look(); });
+startHistory(draw);
+startReport();
+follow({
+  onChange,
+  onReset: () => { forget(); draw(); },
+  onReady: () => { setLoaded(); draw(); showAgreement().catch(() => {}); },
+  onConnected: (is) => { connected = is; look(); },
+});
 setInterval(look, LOOK_MS);

@@ -25,16 +25,23 @@ export function startUploads() {
     form.classList.remove("over");
     add(event.dataTransfer.files);
   });
+  window.addEventListener("beforeunload", (event) => {
+    if (running) event.preventDefault();
+  });
 }
 
+// What is given together stands together in the history.
 function add(files) {
-  const fields = { case: $("#case").value.trim(), pixel_size_nm: $("#pixel-size").value };
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const fields = {
+    case: $("#case").value.trim(),
+    pixel_size_nm: $("#pixel-size").value,
+    upload: Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(""),
+  };
   for (const file of files) {
-    const progress = element("progress", { max: 1, value: 0, ariaLabel: `Upload of ${file.name}` });
-    const said = element("span");
-    const row = element("p", {}, element("bdi", { textContent: file.name }), progress, said);
+    const row = element("p", {});
     $("#uploads").append(row);
-    waiting.push({ file, fields, row, progress, said });
+    waiting.push({ file, fields, row });
   }
   next();
 }
@@ -49,13 +56,23 @@ function next() {
   }
 }
 
-async function send({ file, fields, row, progress, said }) {
+async function send(one) {
+  const { file, fields, row } = one;
+  const progress = element("progress", { max: 1, value: 0, ariaLabel: `Upload of ${file.name}` });
+  row.className = "";
+  row.replaceChildren(element("bdi", { textContent: file.name }), progress);
   try {
     await upload(file, fields, (share) => { progress.value = share; });
     row.remove();
   } catch (error) {
-    progress.remove();
+    const again = () => {
+      waiting.push(one);
+      next();
+    };
     row.className = "error";
-    said.textContent = error.message;
+    row.replaceChildren(element("bdi", { textContent: file.name }),
+      element("span", { textContent: error.message }),
+      element("button", { type: "button", textContent: "Try again", onclick: again }),
+      element("button", { type: "button", textContent: "Dismiss", onclick: () => row.remove() }));
   }
 }

@@ -1,14 +1,20 @@
-// One image large: pan, zoom, overlay, facts, the reader's own call; all of it by keyboard.
+// One image large: overlay, facts, the reader's own call; all of it by keyboard.
 
 import { ask } from "./api.js";
+import { bar, findings } from "./bars.js";
 import { $, element, OUTPUTS, TITLES } from "./dom.js";
 import { paint } from "./heat.js";
-import { bar, findings, images, ordered } from "./results.js";
+import { ordered } from "./order.js";
+import { showReads, startReads } from "./reads.js";
+import { pan, resetStage, setInput, startStage, zoom } from "./stage.js";
+import { images } from "./state.js";
 
+const KEPT_MAPS = 30;
+const PAN = 60;
+const maps = new Map();
 let current = null;
 let output = "presence";
 let overlay = true;
-let view = { x: 0, y: 0, zoom: 1 };
 
 export function startViewer() {
   const dialog = $("#viewer");
@@ -30,19 +36,22 @@ export function startViewer() {
   });
   $("#opacity").addEventListener("input", showOverlay);
   $("#preview").addEventListener("error", () => { $("#no-preview").hidden = false; });
-  $("#preview").addEventListener("load", scale);
-  startPanning($("#stage"));
+  startReads();
+  startStage();
 }
 
-export function openViewer(id) {
+export function openViewer(id, wanted = output) {
+  const first = !$("#viewer").open;
   current = id;
-  view = { x: 0, y: 0, zoom: 1 };
+  output = wanted;
   $("#no-preview").hidden = true;
   $("#preview").src = `/api/images/${id}/preview`;
   show();
-  place();
-  if (!$("#viewer").open) $("#viewer").showModal();
-  $("#stage").focus();
+  resetStage();
+  if (first) {
+    $("#viewer").showModal();
+    $("#stage").focus();
+  }
 }
 
 export function refreshViewer(id) {
@@ -53,15 +62,18 @@ export function refreshViewer(id) {
 
 function show() {
   const image = images.get(current);
-  $("#viewer-title").replaceChildren(element("bdi", { textContent: image.name }));
+  const place = ordered().findIndex((one) => one.id === current) + 1;
+  $("#viewer-title").replaceChildren(element("bdi", { textContent: image.name }),
+    element("small", { textContent: ` ${image.case ? `Case ${image.case}, ` : ""}image ${place} of ${ordered().length}` }));
   $("#preview").alt = `Micrograph ${image.name}`;
-  showFacts(image);
-  showRead(image);
+  setInput(image.result?.input ?? null);
+  showFacts(image.result);
+  showReads(image);
   choose(output);
+  loadMaps(image);
 }
 
-function showFacts(image) {
-  const result = image.result;
+function showFacts(result) {
   const facts = $("#facts");
   facts.replaceChildren();
   if (!result) return facts.append(element("p", { textContent: "Waiting for the model …" }));
@@ -81,49 +93,19 @@ function showFacts(image) {
   return undefined;
 }
 
-function showRead(image) {
-  const reader = $("#reader").value.trim();
-  const mine = image.reads.find((read) => read.reader === reader)?.calls ?? {};
-  const answers = image.result?.outputs ?? {};
-  const rows = OUTPUTS.map((name) => {
-    const select = element("select", { name },
-      element("option", { value: "", textContent: "not assessed" }),
-      element("option", { value: "1", textContent: "yes" }),
-      element("option", { value: "0", textContent: "no" }));
-    select.value = String(mine[name] ?? "");
-    return element("label", {}, TITLES[name], select);
-  });
-  const said = element("p", { role: "status" });
-  const save = (calls) => record(image.id, calls, said);
-  const agree = element("button", { type: "button", textContent: "Agree with the model",
-    onclick: () => save(Object.fromEntries(OUTPUTS.map((name) =>
-      [name, { positive: 1, negative: 0 }[answers[name]?.call] ?? null]))) });
-  const correct = element("button", { type: "button", textContent: "Save my call",
-    onclick: () => save(Object.fromEntries(rows.map((row) => {
-      const select = row.querySelector("select");
-      return [select.name, select.value === "" ? null : Number(select.value)];
-    }))) });
-  const remove = element("button", { type: "button", textContent: "Delete image", className: "danger",
-    onclick: () => window.confirm("Delete this image, its result and all calls?")
-      && ask(`/api/images/${image.id}`, { method: "DELETE" }) });
-  const others = image.reads.map((read) => element("p", { textContent: `${read.reader}: `
-    + OUTPUTS.filter((name) => read.calls[name] === 1).map((name) => TITLES[name]).join(", ") }));
-  $("#read").replaceChildren($("#read legend"), ...rows, agree, correct, said, ...others, remove);
-}
+const keyOf = (image) => `${image.id} ${image.result?.model?.digest}`;
 
-async function record(id, calls, said) {
-  const reader = $("#reader").value.trim();
-  if (!reader) {
-    said.textContent = "Enter your initials on the page first.";
+async function loadMaps(image) {
+  const key = keyOf(image);
+  if (!image.result?.outputs || maps.has(key)) return;
+  try {
+    maps.set(key, await ask(`/api/images/${image.id}/heat-maps`));
+    if (maps.size > KEPT_MAPS) maps.delete(maps.keys().next().value);
+  } catch (error) {
+    if (image.id === current) $("#overlay-state").textContent = `No overlay: ${error.message}`;
     return;
   }
-  try {
-    await ask(`/api/images/${id}/reads`,
-      { method: "PUT", body: JSON.stringify({ reader, calls }) });
-    said.textContent = "Saved.";
-  } catch (error) {
-    said.textContent = error.message;
-  }
+  if (image.id === current) showOverlay();
 }
 
 function choose(name) {
@@ -133,14 +115,20 @@ function choose(name) {
 }
 
 function showOverlay() {
-  const result = images.get(current)?.result;
-  const map = result?.heat_maps?.[output];
+  const image = images.get(current);
+  if (!image) return;
+  const loaded = maps.get(keyOf(image));
+  const map = loaded?.[output];
   const canvas = $("#overlay");
   canvas.hidden = !map || !overlay;
+  canvas.dataset.output = map ? output : "";
   canvas.style.opacity = $("#opacity").value / 100;
+  $("#overlay-state").textContent = !image.result?.outputs ? "" : !loaded ? "Loading the overlay …"
+    : !map ? "There is no overlay for this output." : overlay ? `Overlay: ${TITLES[output]}` : "Overlay hidden";
   if (!map) return;
   paint(canvas, map);
-  canvas.style.height = `${(result.input.analysed_height / result.input.height) * 100}%`;
+  const { input } = image.result;
+  canvas.style.height = `${(input.analysed_height / input.height) * 100}%`;
 }
 
 function step(by) {
@@ -150,60 +138,18 @@ function step(by) {
 }
 
 function onKey(event) {
-  if (event.target.matches("select, input[type=range], input[type=radio]")
-    && !/^[1-5]$/.test(event.key)) return;
+  const chosen = /^[1-5]$/.test(event.key);
+  if (event.target.matches("select, input") && !chosen) return;
   if (event.target.matches("button") && event.key === " ") return;
-  if (event.key === "ArrowRight") step(1);
+  if (event.shiftKey && event.key.startsWith("Arrow")) {
+    pan({ ArrowLeft: PAN, ArrowRight: -PAN }[event.key] ?? 0, { ArrowUp: PAN, ArrowDown: -PAN }[event.key] ?? 0);
+  } else if (event.key === "ArrowRight") step(1);
   else if (event.key === "ArrowLeft") step(-1);
   else if (event.key === " ") {
     overlay = !overlay;
     showOverlay();
-  } else if (/^[1-5]$/.test(event.key)) choose(OUTPUTS[event.key - 1]);
+  } else if (chosen) choose(OUTPUTS[event.key - 1]);
   else if (event.key === "+" || event.key === "-") zoom(event.key === "+" ? 1.25 : 0.8);
   else return;
   event.preventDefault();
-}
-
-function startPanning(stage) {
-  let held = null;
-  stage.addEventListener("wheel", (event) => {
-    event.preventDefault();
-    zoom(event.deltaY < 0 ? 1.15 : 1 / 1.15);
-  }, { passive: false });
-  stage.addEventListener("pointerdown", (event) => {
-    held = { x: event.clientX - view.x, y: event.clientY - view.y };
-    stage.setPointerCapture(event.pointerId);
-  });
-  stage.addEventListener("pointermove", (event) => {
-    if (!held) return;
-    view = { ...view, x: event.clientX - held.x, y: event.clientY - held.y };
-    place();
-  });
-  stage.addEventListener("pointerup", () => { held = null; });
-  stage.addEventListener("pointercancel", () => { held = null; });
-}
-
-function zoom(by) {
-  view.zoom = Math.min(20, Math.max(1, view.zoom * by));
-  if (view.zoom === 1) view = { x: 0, y: 0, zoom: 1 };
-  place();
-}
-
-function place() {
-  $("#picture").style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.zoom})`;
-  scale();
-}
-
-// A round length that is about a fifth of the picture's width.
-function scale() {
-  const input = images.get(current)?.result?.input;
-  const width = $("#preview").clientWidth * view.zoom;
-  $("#scale").hidden = !input || !width;
-  if (!input || !width) return;
-  const nm = (input.width * input.pixel_size_nm) / width;
-  const wanted = nm * 140;
-  const power = 10 ** Math.floor(Math.log10(wanted));
-  const length = [5, 2, 1].map((step) => step * power).find((one) => one <= wanted) ?? power;
-  $("#scale").style.width = `${length / nm}px`;
-  $("#scale span").textContent = length >= 1000 ? `${length / 1000} µm` : `${length} nm`;
 }

@@ -1,0 +1,91 @@
+// Images as cards, under the answers for their cases.
+
+import { bar, findings } from "./bars.js";
+import { element, OUTPUTS } from "./dom.js";
+import { byCase } from "./order.js";
+import { cases, images, model } from "./state.js";
+
+const MOST_BEHIND = 3;
+let made = new Map();
+
+// Only cards of images that changed are made anew.
+export function cards(open) {
+  const kept = new Map();
+  const parts = [];
+  for (const [name, members] of byCase()) {
+    const title = element("h3", {},
+      element("bdi", { textContent: name ? `Case ${name}` : "Without a case" }),
+      element("small", { textContent: ` ${counted(members.length)}` }));
+    const items = members.map((image) => {
+      const key = `${image.id} ${image.seq} ${model.version}`;
+      kept.set(key, made.get(key) ?? card(image, open));
+      return kept.get(key);
+    });
+    parts.push(element("section", {}, title, name ? caseAnswer(name, members, open) : null,
+      element("ul", { className: "cards" }, ...items)));
+  }
+  made = kept;
+  return parts;
+}
+
+function caseAnswer(name, members, open) {
+  const known = cases.get(name);
+  const result = known?.result;
+  const box = element("div", { className: "case" },
+    element("p", { className: "state", textContent: state(known, members) }));
+  for (const output of OUTPUTS) {
+    const answer = result?.outputs[output];
+    if (answer) box.append(bar(output, answer, behind(output, answer, open)));
+  }
+  const report = `/export/report.pdf?${new URLSearchParams({ case: name })}`;
+  box.append(element("a", { href: report, textContent: "Report of this case (PDF)" }));
+  return box;
+}
+
+function state(known, members) {
+  const result = known?.result;
+  if (!result) return known?.due ? "No answer for the case yet." : "No image of the case has an answer.";
+  const rule = result.calibrated ? "" : " Probabilities are those of the highest image.";
+  const failed = result.failed ? `, ${result.failed} of them without an answer` : "";
+  if (known.due || !result.final) {
+    return `The case so far, over ${result.images} of ${counted(members.length)}${failed}.${rule}`;
+  }
+  const missing = members.length - result.images;
+  const without = missing > 0 ? ` ${missing} more could not be taken in.` : "";
+  return `The answer for the case, over ${counted(result.images)}${failed}.${without}${rule}`;
+}
+
+const counted = (count) => `${count} ${count === 1 ? "image" : "images"}`;
+
+// The images that the case's answer rests on, the most probable first.
+function behind(output, answer, open) {
+  const known = answer.supporting_images.filter((one) => images.has(one.image_id));
+  const links = known.slice(0, MOST_BEHIND).map((one) => element("button", {
+    type: "button", className: "link", dataset: { key: `${output} ${one.image_id}` },
+    onclick: () => open(one.image_id, output),
+  }, element("bdi", { textContent: images.get(one.image_id).name })));
+  const more = known.length - links.length;
+  return element("span", { className: "behind" }, ...links, more > 0 ? `and ${more} more` : "");
+}
+
+function card(image, open) {
+  const blank = () => element("span", { className: "blank", ariaHidden: "true",
+    textContent: image.result ? "No picture" : "" });
+  const picture = image.result && !image.result.error
+    ? element("img", { src: `/api/images/${image.id}/preview`, alt: "", loading: "lazy" }) : blank();
+  picture.onerror = () => picture.replaceWith(blank());
+  const title = element("button", {
+    type: "button", className: "title", dataset: { image: image.id, key: image.id },
+    onclick: () => open(image.id),
+  }, picture, element("bdi", { textContent: image.name }));
+  return element("li", { className: "card" }, title, body(image));
+}
+
+function body(image) {
+  const result = image.result;
+  if (!result) return element("p", { className: "waiting", textContent: "Waiting for the model …" });
+  if (result.error) return element("p", { className: "error", textContent: result.error.message });
+  return element("div", {},
+    ...OUTPUTS.map((output) => bar(output, result.outputs[output])),
+    findings(result));
+}

@@ -1,0 +1,150 @@
+"""What the page does when it is reloaded, and when what it needs is killed, in the middle."""
+
+import signal
+from functools import partial
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from services.client import AsyncDensaClient
+from services.client.event_loop_thread import EventLoopThread
+from tests.images import draw_texture, png_bytes
+from tests.page_browser import card, choose, expect_answered
+from tests.stack_fixture import RealStack
+from tests.waiting import until_told
+
+NAMES = [f"field-{n}.png" for n in range(8)]
+FILES = [(name, png_bytes(draw_texture(300, 300, seed=n))) for n, name in enumerate(NAMES)]
+
+
+async def _accepted(address: str) -> int:
+    """Images that the service keeps and has not answered."""
+    async with AsyncDensaClient(address) as densa:
+        return sum([job.accepted - job.finished async for job in densa.jobs.list()])
+
+
+def _until_accepted(stack: RealStack, count: int) -> None:
+    thread = EventLoopThread()  # this one's loop is the browser's
+    try:
+        told = until_told(partial(_accepted, stack.address), lambda found: found >= count)
+        thread.run(told)
+    finally:
+        thread.close()
+
+
+def test_a_reload_in_the_middle_goes_on_where_it_was(page: Page, stack: RealStack) -> None:
+    # Given: half of the images have their result, and no worker works on the others
+    choose(page, *FILES[:4])
+    expect_answered(page, NAMES[:4])
+    stack.signal("worker-1", signal.SIGSTOP)
+    try:
+        choose(page, *FILES[4:])
+        expect(page.locator(".card .waiting")).to_have_count(4)
+
+        # When
+        page.reload()
+
+        # Then
+        expect(page.locator(".card")).to_have_count(8)
+        expect(page.locator(".card .waiting")).to_have_count(4)
+        expect(page.locator("#progress")).to_have_text("4 of 8 answered")
+    finally:
+        stack.signal("worker-1", signal.SIGCONT)
+    expect_answered(page, NAMES)
+
+
+def test_a_gateway_that_is_killed_with_images_in_flight_costs_none(
+    page: Page, stack: RealStack
+) -> None:
+    # Given
+    stack.signal("worker-1", signal.SIGSTOP)
+    try:
+        choose(page, *FILES)
+        _until_accepted(stack, 4)
+
+        # When
+        stack.kill("gateway")
+    finally:
+        stack.signal("worker-1", signal.SIGCONT)
+
+    # Then
+    expect_answered(page, NAMES)
+    expect(page.locator("#service")).to_have_text("Ready")
+    expect(page.locator(".card .error")).to_have_count(0)
+
+
+def test_a_page_that_is_killed_comes_back_and_the_browser_goes_on_by_itself(
+    page: Page, stack: RealStack
+) -> None:
+    # Given: images that the page has sent, and not heard of
+    choose(page, *FILES[:2])
+    expect_answered(page, NAMES[:2])
+    stack.signal("worker-1", signal.SIGSTOP)
+    try:
+        choose(page, *FILES[2:6])
+        expect(page.locator(".card .waiting")).to_have_count(4)
+        _until_accepted(stack, 2)
+
+        # When
+        stack.kill("page")
+    finally:
+        stack.signal("worker-1", signal.SIGCONT)
+
+    # Then
+    expect_answered(page, NAMES[:6])
+    choose(page, *FILES[6:])
+    expect_answered(page, NAMES)
+    expect(page.locator("#service")).to_have_text("Ready")
+
+
+def test_an_upload_that_breaks_off_can_be_tried_again(page: Page, stack: RealStack) -> None:
+    # Given
+    page.route("**/api/images?*", lambda route: route.abort())
+    choose(page, FILES[0])
+    expect(page.locator("#uploads .error")).to_contain_text("The connection broke")
+
+    # When
+    page.unroute("**/api/images?*")
+    page.get_by_role("button", name="Try again").click()
+
+    # Then
+    expect_answered(page, NAMES[:1])
+    expect(page.locator("#uploads p")).to_have_count(0)
+    assert stack.stack.page
+
+
+def test_a_second_tab_and_another_computer_see_the_same(
+    stack: RealStack, computers: list[Any]
+) -> None:
+    # Given
+    here = computers[0].pages[0]
+    tab, there = computers[0].new_page(), computers[1].pages[0]
+    for page in (here, tab, there):
+        page.goto(stack.stack.page)
+
+    # When
+    here.get_by_label("Your initials").fill("AB")
+    choose(here, *FILES[:3])
+
+    # Then
+    for page in (here, tab, there):
+        expect_answered(page, NAMES[:3])
+
+    # When: one reads what another looks at
+    there.locator(".title", has_text=NAMES[1]).click()
+    here.locator(".title", has_text=NAMES[1]).click()
+    here.locator("#read select[name=presence]").select_option("yes")
+    here.get_by_role("button", name="Save my call").click()
+
+    # Then
+    expect(there.locator("#read")).to_contain_text("AB: Deposit present")
+
+    # When: one deletes what another looks at
+    here.on("dialog", lambda dialog: dialog.accept())
+    here.get_by_role("button", name="Delete image").click()
+
+    # Then
+    expect(there.locator("#viewer")).to_be_hidden()
+    for page in (here, tab, there):
+        expect(card(page, NAMES[1])).to_have_count(0)
+        expect(page.locator(".card")).to_have_count(2)
