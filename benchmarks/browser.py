@@ -26,6 +26,8 @@ DROP = """() => {
   window.probe.dropped = performance.now();
   document.dispatchEvent(new DragEvent("drop", { dataTransfer: dropped, bubbles: true }));
 }"""
+SETTLED = """(names) => names.every((one) => one in probe.shown)
+  || document.querySelector("#uploads .error") !== null"""
 UPLOADS = """() => performance.getEntriesByType("resource")
   .filter((one) => one.name.includes("/api/images?"))
   .map((one) => [new URL(one.name).searchParams.get("name"), one.startTime, one.responseEnd])"""
@@ -106,7 +108,12 @@ class Browser:
         page.locator("#pixel-size").fill(str(pixel_size_nm))
         page.evaluate(DROP)
         names = [file.name for file in files]
-        page.wait_for_function("(names) => names.every((one) => one in probe.shown)", arg=names)
+        page.wait_for_function(SETTLED, arg=names)
+        if refused := page.locator("#uploads .error").all_inner_texts():
+            raise BenchmarkError(
+                f"The page could not upload {len(refused)} files, the first: {refused[0]!r}. "
+                "Chromium breaks connections when the host's network changes: run it another time."
+            )
         probe = page.evaluate("() => window.probe")
         start, end = probe["dropped"], max(probe["shown"].values())
         frames = [now for now in probe["frames"] if start <= now <= end]
