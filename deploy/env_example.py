@@ -32,8 +32,14 @@ COMPOSE = {
     "GATEWAY_MEM_LIMIT": "Most memory of one gateway's container.",
     "WORKER_MEM_LIMIT": "Most memory of one worker's container.",
     "PAGE_MEM_LIMIT": "Most memory of the page's container.",
+    "GPUS": "deploy/compose.gpu.yml: GPUs of this host that each worker may use.",
+    "GRAFANA_PASSWORD": "deploy/compose.observability.yml: password of Grafana's user admin. "
+    "Required there.",
+    "PUBLISH_GRAFANA": "deploy/compose.observability.yml: Grafana's port on 127.0.0.1.",
+    "PUBLISH_PROMETHEUS": "deploy/compose.observability.yml: Prometheus's port on 127.0.0.1.",
+    "PROMETHEUS_RETENTION": "deploy/compose.observability.yml: how long Prometheus keeps metrics.",
 }
-"""What docker-compose.yml reads beyond the rooms' settings, without the prefix DENSA_."""
+"""What the files of Compose read beyond the rooms' settings, without the prefix DENSA_."""
 
 ROOT = Path(__file__).resolve().parents[1]
 WIDTH = 96
@@ -54,13 +60,19 @@ def main() -> str:
                 summary = (ast.get_docstring(node) or "").splitlines()[0]
                 lines += ["", "", f"# --- {room}: {summary}"]
                 lines += list(variables(node, settings))
-    lines += ["", "", "# --- docker-compose.yml: what it reads beside these.", *compose_variables()]
+    lines += [
+        "",
+        "",
+        "# --- docker-compose.yml and deploy/compose.*.yml: what they read beside these.",
+        *compose_variables(),
+    ]
     return "\n".join(lines) + "\n"
 
 
 def compose_variables() -> Iterator[str]:
-    """Each variable of docker-compose.yml that is no room's setting."""
-    text = (ROOT / "docker-compose.yml").read_text()
+    """Each variable of Compose's files that is no room's setting."""
+    files = (ROOT / "docker-compose.yml", *sorted((ROOT / "deploy").glob("compose.*.yml")))
+    text = "".join(path.read_text() for path in reversed(files))  # the first file's defaults hold
     defaults = dict(re.findall(r"\$\{DENSA_(\w+):-([^}]*)\}", text))
     for name, explanation in COMPOSE.items():
         yield ""

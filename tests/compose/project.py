@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,6 +104,21 @@ class Project:
     def crash(self, container: str) -> None:
         """`kill -9` from the host: the restart policy brings it back, as after any crash."""
         os.kill(int(inspect(container)["State"]["Pid"]), signal.SIGKILL)
+
+    def upload(self, micrograph: bytes) -> str:
+        """Gives the page an image; its name there."""
+        request = urllib.request.Request(
+            f"{self.page}/api/images?name=a.png&case=C1&pixel_size_nm=5",
+            data=micrograph,
+            headers={"X-Densa-Page": "1"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return str(json.load(answer)["id"])
+
+    def shown(self) -> dict[str, dict[str, Any] | None]:
+        """The results of the page's images, by their names there."""
+        with urllib.request.urlopen(f"{self.page}/export/results.json", timeout=30) as answer:
+            return {one["id"]: one["result"] for one in json.load(answer)["images"]}
 
     def logs(self) -> str:
         """Of all containers."""

@@ -1,8 +1,6 @@
 """docker compose up: what is there, what may it do, and what does it answer."""
 
-import json
 import time
-import urllib.request
 from typing import Any
 
 import pytest
@@ -85,32 +83,17 @@ def test_a_gateway_that_is_away_is_unavailable_in_words_of_grpc(project: Project
 
 
 def test_the_page_takes_a_micrograph_and_shows_its_result(project: Project) -> None:
-    # Given
-    request = urllib.request.Request(
-        f"{project.page}/api/images?name=a.png&case=C1&pixel_size_nm=5",
-        data=micrograph(100),
-        headers={"X-Densa-Page": "1"},
-    )
-
     # When
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        name = json.load(answer)["id"]
+    name = project.upload(micrograph(100))
 
     # Then
     end = time.monotonic() + 60
-    while (result := _on_page(project, name)) is None:
+    while (result := project.shown()[name]) is None:
         assert time.monotonic() < end
         time.sleep(0.1)
     assert result["outputs"]["presence"]["probability"] == pytest.approx(
         presence(100), abs=TOLERANCE
     )
-
-
-def _on_page(project: Project, name: str) -> dict[str, Any] | None:
-    with urllib.request.urlopen(f"{project.page}/export/results.json", timeout=30) as answer:
-        images = json.load(answer)["images"]
-    found = [one for one in images if one["id"] == name]
-    return found[0]["result"] if found else None
 
 
 def test_a_missing_password_and_a_setting_without_effect_stop_the_start_by_name(
