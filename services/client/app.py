@@ -34,6 +34,8 @@ EPILOG = """
 
 - densa classify archive/ --out - | jq .presence : JSON lines into a pipe
 
+- densa classify biopsy-17/ --heat-maps maps/ : and where the model looked, as images
+
 - densa status : is it ready, and with which model
 
 - densa jobs : what was sent, and how far it is

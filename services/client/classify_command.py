@@ -16,10 +16,12 @@ from services.client.consoles import make_console, make_error_console
 from services.client.discovery import SUFFIXES, find_images
 from services.client.errors import DensaError, NotFound, Unavailable
 from services.client.exit_status import ALL, INTERRUPTED, NONE, SOME
+from services.client.heat_map_files import HeatMapFolder
 from services.client.images import Image
 from services.client.options import ClientOptions, Lane
 from services.client.progress import shown
 from services.client.report import Report
+from services.client.results import OUTPUTS
 from services.client.resumption import Output, journal_of, open_output, tell
 from services.client.sync_client import DensaClient
 
@@ -42,6 +44,9 @@ class ClassifyRequest:
     case_by_folder: bool = False
     cases: str = ""
     """File for a row per case; empty for none: then no case is closed."""
+    heat_maps: Path | None = None
+    """Folder for heat maps; None for none."""
+    heat_map_outputs: tuple[str, ...] = OUTPUTS
 
     @property
     def wish(self) -> dict[str, object]:
@@ -51,7 +56,13 @@ class ClassifyRequest:
             "case_id": self.case_id,
             **({"case_by_folder": True} if self.case_by_folder else {}),
             "pixel_size_nm": self.pixel_size_nm,
+            **({"heat_maps": self.wanted_maps} if self.wanted_maps else {}),
         }
+
+    @property
+    def wanted_maps(self) -> tuple[str, ...]:
+        """Outputs whose heat maps are wanted."""
+        return self.heat_map_outputs if self.heat_maps is not None else ()
 
 
 @dataclass(slots=True)
@@ -72,6 +83,7 @@ def classify(request: ClassifyRequest) -> int:
         case_id=request.case_id,
         case_by_folder=request.case_by_folder,
         pixel_size_nm=request.pixel_size_nm,
+        heat_maps=request.wanted_maps,
     )
     if not images:
         suffixes = ", ".join(sorted(SUFFIXES))
@@ -114,6 +126,8 @@ def _run(
     try:
         with ExitStack() as stack:
             output = open_output(request.out, request.wish, stack, restart=request.restart)
+            if request.heat_maps is not None:
+                output.heat_maps = HeatMapFolder(request.heat_maps)
             if output.journal is not None:
                 tell(output.journal, images, report, messages)
             densa = stack.enter_context(DensaClient(request.address, options))

@@ -1,11 +1,17 @@
 """The commands that ask a service: options in, exit status out."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from services.client.options import DEFAULT_ADDRESS, ClientOptions, Lane
+
+HeatMapOutput = StrEnum(
+    "HeatMapOutput",
+    ["presence", "mesangial", "subepithelial", "intramembranous", "subendothelial"],
+)
 
 _DEFAULTS = ClientOptions()
 
@@ -51,6 +57,19 @@ CasesFile = Annotated[
         "Needs --case-id or --case-by-folder.",
     ),
 ]
+HeatMaps = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Folder for heat maps, where the model looked: IMAGE.OUTPUT.png for each output, a "
+        "pixel per cell, from 0 (lowest evidence) to 255. Its text chunks say the rest.",
+        show_default=False,
+    ),
+]
+HeatMapOutputs = Annotated[
+    list[HeatMapOutput],
+    typer.Option("--heat-map", metavar="OUTPUT", help="Only this output's; may be repeated."),
+]
 LaneName = Annotated[
     Lane,
     typer.Option(help="STAT overtakes; BULK takes what is left, and never less than a fifth."),
@@ -89,6 +108,8 @@ def classify(
     case_id: CaseId = "",
     case_by_folder: CaseByFolder = False,
     cases: CasesFile = "",
+    heat_maps: HeatMaps = None,
+    heat_map: HeatMapOutputs = [],  # noqa: B006  # typer's way to say none
     in_flight: InFlight = _DEFAULTS.in_flight,
     lane: LaneName = _DEFAULTS.lane,
     deadline: Deadline = _DEFAULTS.longest_silence,
@@ -104,6 +125,7 @@ def classify(
     """
     from services.client.classify_command import ClassifyRequest
     from services.client.classify_command import classify as run
+    from services.client.results import OUTPUTS
     from services.client.tracing import traced
 
     request = ClassifyRequest(
@@ -118,6 +140,8 @@ def classify(
         restart,
         case_by_folder,
         cases,
+        heat_maps,
+        tuple(map(str, heat_map)) or OUTPUTS,
     )
     with traced(traces, "densa classify"):
         status = run(request)

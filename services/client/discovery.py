@@ -16,6 +16,7 @@ def find_images(
     case_id: str = "",
     case_by_folder: bool = False,
     pixel_size_nm: float | None = None,
+    heat_maps: tuple[str, ...] = (),
 ) -> list[Image]:
     """The images that paths stand for, in a fixed order.
 
@@ -31,6 +32,7 @@ def find_images(
             image_id=ids.make(name),
             case_id=_folder(file, name) if case_by_folder else case_id,
             pixel_size_nm=pixel_size_nm,
+            heat_maps=heat_maps,
         )
         for path in paths
         for file, name in _walk(path)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from services.client.heat_map_files import HeatMapFolder
 from services.client.images import Image
 from services.client.journal import Journal, state_of
 from services.client.report import Report
@@ -29,9 +30,12 @@ class Output:
 
     writer: RowWriter | None = None
     journal: Journal | None = None
+    heat_maps: HeatMapFolder | None = None
 
     def take(self, result: MicrographResult) -> None:
-        """Write a result's row."""
+        """Write a result's row, and before it the heat maps: who has the row has these."""
+        if self.heat_maps is not None:
+            self.heat_maps.take(result)
         if self.writer is not None:
             self.writer.write(to_row(result))
         if self.writer is not None and self.journal is not None:

@@ -9,6 +9,7 @@ be in Redis and not in the store; and without the hold, images finished in betwe
 
 import json
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from services.stack.data_directory import DataDirectory
 from services.stack.errors import StackError
+from services.stack.page_backup import back_up_page
 from services.stack.running_redis import RedisCli
 
 HOLD = "densa:hold"
@@ -30,8 +32,8 @@ HELD_SECONDS = 30.0
 
 POLL_SECONDS = 0.2
 
-REDIS, IMAGES = "redis.rdb", "images"
-"""What a backup consists of."""
+REDIS, IMAGES, PAGE = "redis.rdb", "images", "page"
+"""What a backup consists of; the page where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Backup:
 
     images: int
     seconds: float
+    page_images: int | None = None
+    """Of the page; None where there is none."""
 
 
 def back_up(data: DataDirectory, target: Path, say: Callable[[str], None]) -> Backup:
@@ -62,12 +66,13 @@ def back_up(data: DataDirectory, target: Path, say: Callable[[str], None]) -> Ba
             redis.snapshot(partial / REDIS)
             say("Redis is copied; now the images, which all workers hold.")
             count = _copy(data.images, partial / IMAGES)
+        page_images = back_up_page(data.page, partial / PAGE)
         partial.rename(target)
-    except OSError as error:
+    except (OSError, sqlite3.Error) as error:
         raise StackError(f"The backup cannot be written to {target}: {error}") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    return Backup(count, time.monotonic() - began)
+    return Backup(count, time.monotonic() - began, page_images)
 
 
 @contextmanager

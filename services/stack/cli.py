@@ -14,6 +14,16 @@ Port = Annotated[
         help="Port of the gateway on 127.0.0.1; 0 takes any free one.",
     ),
 ]
+PagePort = Annotated[
+    int | None,
+    typer.Option(
+        envvar="DENSA_WEB_PORT",
+        min=0,
+        max=65535,
+        show_default="8080, or any free one where that is taken",
+        help="Port of the page on 127.0.0.1; 0 takes any free one.",
+    ),
+]
 Data = Annotated[
     Path | None,
     typer.Option(
@@ -48,19 +58,20 @@ Exit = Annotated[bool, typer.Option("--exit", help="End after the table instead 
 def up(
     *,
     port: Port = 50051,
+    page_port: PagePort = None,
     data: Data = None,
     workers: Workers = 1,
     bundle: Bundle = None,
     models: Models = None,
 ) -> None:
-    """Start the whole service on this machine: Redis, workers, gateway. Ctrl-C stops it.
+    """Start the whole service on this machine: Redis, workers, gateway, page. Ctrl-C stops it.
 
     What was accepted survives a stop, however it happened: the next start on
     the same data directory goes on with it. Only this machine can connect.
     """
-    from services.stack.commands import run_up
+    from services.stack.commands import Wishes, run_up
 
-    raise typer.Exit(run_up(port, data, workers, bundle, models))
+    raise typer.Exit(run_up(Wishes(port, page_port, data, workers, bundle, models)))
 
 
 def backup(
@@ -68,7 +79,8 @@ def backup(
     *,
     data: Data = None,
 ) -> None:
-    """Back up the stack that runs here, while it works: jobs, results, waiting images, decisions.
+    """Back up the stack that runs here, while it works: jobs, results, waiting images, decisions,
+    and what the page keeps, readers' calls among it.
 
     Restoring it loses nothing that was accepted before the moment at which it was taken.
     """
@@ -91,6 +103,7 @@ def restore(
 def demo(
     *,
     port: Port = 50051,
+    page_port: PagePort = None,
     data: Data = None,
     workers: Workers = 1,
     bundle: Bundle = None,
@@ -100,6 +113,7 @@ def demo(
 
     Ends with status 0 after the table if --exit is given, 1 if a sample failed.
     """
-    from services.stack.commands import run_demo
+    from services.stack.commands import Wishes, run_demo
 
-    raise typer.Exit(run_demo(port, data, workers, bundle, exit_after=exit_))
+    wishes = Wishes(port, page_port, data, workers, bundle)
+    raise typer.Exit(run_demo(wishes, exit_after=exit_))

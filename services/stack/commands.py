@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -12,7 +13,7 @@ from services.stack.backup import back_up
 from services.stack.data_directory import DataDirectory
 from services.stack.demo import classify_samples
 from services.stack.errors import StackError
-from services.stack.plan import StackPlan
+from services.stack.plan import StackPlan, claim_port
 from services.stack.restore import restore
 from services.stack.samples import Sample, load_samples
 from services.stack.settings import BUNDLE, REPOSITORY, stack_settings
@@ -29,9 +30,32 @@ PAGE_PORT = 8080
 """Of the page; any free one where that is taken."""
 
 
-def run_up(
-    port: int, data: Path | None, workers: int, bundle: Path | None, models: Path | None
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """The command line's, None where it says nothing."""
+
+    port: int
+    page_port: int | None
+    data: Path | None
+    workers: int
+    bundle: Path | None
+    models: Path | None = None
+
+    def plan(self) -> StackPlan:
+        """What is to run."""
+        page = self.page_port
+        return StackPlan(
+            port=self.port,
+            data=_data(self.data),
+            workers=self.workers,
+            bundle=self.bundle or BUNDLE,
+            repository=self.models or REPOSITORY,
+            # One that was asked for is that one, or an error.
+            page_port=PAGE_PORT if page is None else claim_port(page, "--page-port"),
+        )
+
+
+def run_up(wishes: Wishes) -> int:
     """Serve until a signal; 0 then, 1 where it cannot serve here."""
     console, served = make_console(), False
 
@@ -41,19 +65,17 @@ def run_up(
         _show_next_steps(console, stack)
         return await _forever()
 
-    status = _run(lambda: _plan(port, data, workers, bundle, models), console, serve)
+    status = _run(wishes.plan, console, serve)
     return _status(status, complete=served)
 
 
-def run_demo(
-    port: int, data: Path | None, workers: int, bundle: Path | None, *, exit_after: bool
-) -> int:
+def run_demo(wishes: Wishes, *, exit_after: bool) -> int:
     """Serve, classify the samples, serve on; 1 where a sample failed and it was to end then."""
     console, shown, samples = make_console(), False, list[Sample]()
 
     def make_plan() -> StackPlan:
         samples.extend(load_samples())  # before anything starts
-        return _plan(port, data, workers, bundle)
+        return wishes.plan()
 
     async def demonstrate(stack: Stack) -> int:
         nonlocal shown
@@ -74,7 +96,8 @@ def run_backup(target: Path, data: Path | None) -> int:
 
     def work() -> str:
         done = back_up(_data(data), target.expanduser(), console.print)
-        return f"{target}: Redis, and {done.images:,} images, in {done.seconds:.1f} s."
+        page = f", the page with {done.page_images:,}" if done.page_images is not None else ""
+        return f"{target}: Redis, and {done.images:,} images{page}, in {done.seconds:.1f} s."
 
     return _told(work, console)
 
@@ -108,19 +131,6 @@ def _status(status: int | None, *, complete: bool) -> int:
     if status is None:
         return 0 if complete else INTERRUPTED
     return status
-
-
-def _plan(
-    port: int, data: Path | None, workers: int, bundle: Path | None, models: Path | None = None
-) -> StackPlan:
-    return StackPlan(
-        port=port,
-        data=DataDirectory(data or stack_settings().data),
-        workers=workers,
-        bundle=bundle or BUNDLE,
-        repository=models or REPOSITORY,
-        page_port=PAGE_PORT,
-    )
 
 
 def _run(

@@ -39,8 +39,8 @@ class StackPlan:
             )
 
 
-def claim_port(port: int) -> int:
-    """The port, if it is free; any free one for 0.
+def claim_port(port: int, option: str = "--port") -> int:
+    """The port, if it is free; any free one for 0. `option` is where it was asked for.
 
     Raises:
         StackError: Something listens on it, or this user may not.
@@ -55,7 +55,7 @@ def claim_port(port: int) -> int:
             why = "is already in use" if in_use else f"cannot be used ({error})"
             raise StackError(
                 f"Port {port} on {HOST} {why}. Stop what listens there, or choose another "
-                "port with --port PORT (0 takes any free one)."
+                f"port with {option} PORT (0 takes any free one)."
             ) from error
         return int(probe.getsockname()[1])
 

@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from services.stack.backup import HOLD, IMAGES, REDIS
+from services.stack.backup import HOLD, IMAGES, PAGE, REDIS
 from services.stack.data_directory import DataDirectory
 from services.stack.errors import StackError
+from services.stack.page_backup import DATABASE, restore_page
 from services.stack.redis_server import find_redis_server
 from services.stack.running_redis import RedisCli
 
@@ -26,13 +27,15 @@ def restore(source: Path, data: DataDirectory) -> int:
     if not (source / REDIS).is_file() or not (source / IMAGES).is_dir():
         raise StackError(f"{source} is no backup: it needs {REDIS} and {IMAGES}/.")
     with data.locked():
-        if any(data.redis.iterdir()) or any(data.images.iterdir()):
+        kept = any(data.redis.iterdir()) or any(data.images.iterdir())
+        if kept or (data.page / DATABASE).exists():
             raise StackError(
                 f"{data.path} holds data already, which a restore would mix up. Move it away, or "
                 "name another directory with --data DIR."
             )
         try:
             shutil.copytree(source / IMAGES, data.images, dirs_exist_ok=True)
+            restore_page(source / PAGE, data.page)
             shutil.copy2(source / REDIS, data.redis / "dump.rdb")
             with data.socket_directory() as sockets:
                 _make_append_only(data.redis, sockets / "redis.sock")

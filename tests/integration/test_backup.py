@@ -116,12 +116,13 @@ async def test_a_job_goes_on_from_a_backup_that_was_taken_in_the_middle_of_it(
     assert [one.error for one in results if one.classification is None] == []
 
 
-def test_a_directory_that_holds_something_is_not_restored_into(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kept", ["redis/appendonlydir", "page/page.sqlite"])
+def test_a_directory_that_holds_something_is_not_restored_into(tmp_path: Path, kept: str) -> None:
     # Given
     backup, data = tmp_path / "backup", tmp_path / "data"
     (backup / IMAGES).mkdir(parents=True)
     (backup / REDIS).touch()
-    (data / "redis" / "appendonlydir").mkdir(parents=True)
+    (data / kept).mkdir(parents=True)
 
     # Then
     with pytest.raises(StackError, match="holds data already"):

@@ -181,19 +181,23 @@ class FakeService(
         if not duplicate:
             job.stored[image_id] = data
             if not self.mute:
-                job.results.append(self._outcome(image_id, micrograph.case_id, data))
+                job.results.append(self._outcome(micrograph, data))
         await self._reach("stored", context)
         return pb.ClassifyMicrographsResponse(
             accepted=pb.Accepted(image_id=image_id, duplicate=duplicate)
         )
 
-    def _outcome(self, image_id: str, case_id: str, data: bytes) -> Any:
+    def _outcome(self, micrograph: Any, data: bytes) -> Any:
+        outcome = pb.MicrographResult(image_id=micrograph.image_id, case_id=micrograph.case_id)
         if data == b"truncated":
             error = status_of(code_pb2.INVALID_ARGUMENT, "It ends early.", "TRUNCATED_IMAGE")
-            return pb.MicrographResult(image_id=image_id, case_id=case_id, error=error)
-        return pb.MicrographResult(
-            image_id=image_id, case_id=case_id, classification=classification()
-        )
+            outcome.error.CopyFrom(error)
+            return outcome
+        outcome.classification.CopyFrom(classification())
+        for output in micrograph.heat_maps:
+            one = outcome.classification.heat_maps.add(output=output, rows=2, columns=3)
+            one.values, one.lowest, one.highest = bytes([0, 51, 102, 153, 204, 255]), -1.5, 2.5
+        return outcome
 
     async def _reach(self, point: str, context: Any) -> None:
         self.reached[point] += 1
