@@ -4,7 +4,7 @@ import signal
 import sys
 from collections.abc import Callable
 
-from benchmarks import command, lanes, maps, options, overload, profile, scale
+from benchmarks import command, lanes, maps, options, overload, page, profile, scale
 from benchmarks.helper import BenchmarkError
 
 INTERRUPTED = 130
@@ -15,6 +15,7 @@ OTHERS: dict[str, Callable[[list[str]], int]] = {
     "overload": lambda rest: overload.run(overload.parse(rest)),
     "lanes": lambda rest: lanes.run(lanes.parse(rest)),
     "maps": lambda rest: maps.run(maps.parse(rest)),
+    "page": lambda rest: page.run(page.parse(rest)),
 }
 
 

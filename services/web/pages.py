@@ -50,9 +50,9 @@ class Pages:
         return FileResponse(self._static / "index.html")
 
     async def preview(self, request: Request) -> Response:
-        """The image as a browser shows it."""
-        image = request.path_params["id"]
-        path = await self._previews.get(image) if self._records.has(image) else None
+        """The image as a browser shows it; with `small` in the query, as a list shows it."""
+        image, small = request.path_params["id"], "small" in request.query_params
+        path = await self._previews.get(image, small=small) if self._records.has(image) else None
         if path is None:
             return JSONResponse({"error": "There is no preview of this image."}, 404)
         return FileResponse(path, headers={"Cache-Control": "private, max-age=86400"})

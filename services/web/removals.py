@@ -47,7 +47,7 @@ class Removals:
 
 
 def remove_files(directories: Sequence[Path], image: str) -> None:
-    """The file of an image and its preview, where they are."""
+    """The file of an image and its previews, where they are."""
     for directory in directories:
-        for path in (directory / image, directory / f"{image}.jpg"):
-            path.unlink(missing_ok=True)
+        for name in (image, f"{image}.jpg", f"{image}.small.jpg"):
+            (directory / name).unlink(missing_ok=True)

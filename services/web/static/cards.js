@@ -1,17 +1,18 @@
 // Images as cards, under the answers for their cases.
 
 import { bar, findings } from "./bars.js";
-import { element, OUTPUTS } from "./dom.js";
+import { arrange, element, OUTPUTS } from "./dom.js";
 import { byCase } from "./order.js";
 import { cases, images, model } from "./state.js";
 
 const MOST_BEHIND = 3;
 let made = new Map();
+let sections = new Map();
 
 // Only cards of images that changed are made anew.
 export function cards(open) {
   const kept = new Map();
-  const parts = [];
+  const parts = new Map();
   for (const [name, members] of byCase()) {
     const title = element("h3", {},
       element("bdi", { textContent: name ? `Case ${name}` : "Without a case" }),
@@ -21,11 +22,14 @@ export function cards(open) {
       kept.set(key, made.get(key) ?? card(image, open));
       return kept.get(key);
     });
-    parts.push(element("section", {}, title, name ? caseAnswer(name, members, open) : null,
-      element("ul", { className: "cards" }, ...items)));
+    const section = sections.get(name) ?? element("section", {}, element("ul", { className: "cards" }));
+    arrange(section.lastChild, ...items);
+    arrange(section, title, name ? caseAnswer(name, members, open) : null, section.lastChild);
+    parts.set(name, section);
   }
   made = kept;
-  return parts;
+  sections = parts;
+  return [...parts.values()];
 }
 
 function caseAnswer(name, members, open) {
@@ -72,7 +76,7 @@ function card(image, open) {
   const blank = () => element("span", { className: "blank", ariaHidden: "true",
     textContent: image.result ? "No picture" : "" });
   const picture = image.result && !image.result.error
-    ? element("img", { src: `/api/images/${image.id}/preview`, alt: "", loading: "lazy" }) : blank();
+    ? element("img", { src: `/api/images/${image.id}/preview?small=1`, alt: "", loading: "lazy" }) : blank();
   picture.onerror = () => picture.replaceWith(blank());
   const title = element("button", {
     type: "button", className: "title", dataset: { image: image.id, key: image.id },

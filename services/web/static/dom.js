@@ -11,6 +11,18 @@ export function element(name, properties = {}, ...children) {
   return made;
 }
 
+// Gives an element these children. Those it has already stay where they are: what is taken out and
+// put in again is laid out and painted anew.
+export function arrange(parent, ...children) {
+  const wanted = new Set(children.filter((child) => child !== null));
+  for (const child of [...parent.childNodes]) if (!wanted.has(child)) child.remove();
+  let place = parent.firstChild;
+  for (const child of wanted) {
+    if (child === place) place = place.nextSibling;
+    else parent.insertBefore(child, place);
+  }
+}
+
 export const OUTPUTS = [
   "presence", "mesangial", "subepithelial", "intramembranous", "subendothelial",
 ];

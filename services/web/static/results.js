@@ -1,7 +1,7 @@
 // The list: cards or a table, and what is said about all of it.
 
 import { cards } from "./cards.js";
-import { $ } from "./dom.js";
+import { $, arrange } from "./dom.js";
 import { renderHistory } from "./history.js";
 import { look, remember, shown } from "./state.js";
 import { table } from "./table.js";
@@ -30,7 +30,7 @@ export function render() {
   $("#empty").hidden = all.length > 0;
   $("#empty").textContent = loaded ? "No micrographs yet. Drop some above." : "Loading …";
   const parts = all.length === 0 ? [] : look.view === "table" ? [table(open, render)] : cards(open);
-  $("#results").replaceChildren(...parts.filter(Boolean));
+  arrange($("#results"), ...parts);
   renderHistory();
   say(all);
   if (key && document.activeElement?.dataset?.key !== key) {

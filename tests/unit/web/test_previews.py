@@ -1,94 +1,75 @@
-"""A picture that a browser can show, of whatever file, within limits."""
+"""Pictures for browsers, made by the real helper process."""
 
-import struct
-import zlib
+import asyncio
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image as Picture
+from PIL import Image
 
-from services.web import previews as module
+from services.web.preview_process import LONGEST_SIDE, SMALL_SIDE
 from services.web.previews import Previews
-from tests.images import draw_texture, png_bytes, tiff_bytes
+from services.web.removals import remove_files
+from tests.images import draw_texture, tiff_bytes
 
 
 @pytest.fixture
-def previews(tmp_path: Path) -> Previews:
-    for name in ("images", "previews"):
-        (tmp_path / name).mkdir()
-    return Previews(tmp_path / "images", tmp_path / "previews")
+def folders(tmp_path: Path) -> tuple[Path, Path]:
+    files, previews = tmp_path / "images", tmp_path / "previews"
+    files.mkdir()
+    previews.mkdir()
+    wide = draw_texture(900, 1800).astype(np.uint16) * 200 + 500
+    (files / "wide").write_bytes(tiff_bytes(wide))
+    (files / "broken").write_bytes(b"II*\0 and nothing more")
+    return files, previews
 
 
-def _huge_png() -> bytes:
-    """A few bytes that claim ten thousand million pixels."""
-    header = struct.pack(">IIBBBBB", 100_000, 100_000, 8, 0, 0, 0, 0)
-    chunk = b"IHDR" + header
-    length = struct.pack(">I", len(header))
-    return b"\x89PNG\r\n\x1a\n" + length + chunk + struct.pack(">I", zlib.crc32(chunk))
-
-
-async def test_sixteen_bits_are_stretched_between_dark_and_bright(
-    previews: Previews, tmp_path: Path
+def test_a_list_gets_a_small_picture_and_the_viewer_a_large_one(
+    folders: tuple[Path, Path],
 ) -> None:
-    # Given: greys that use a small part of what sixteen bits can hold
-    texture = draw_texture(300, 400)
-    wide = texture.astype(np.uint16) * 20 + 1000
-    (tmp_path / "images" / "a").write_bytes(tiff_bytes(wide))
+    # Given
+    previews = Previews(*folders)
 
     # When
-    path = await previews.get("a")
+    small = asyncio.run(previews.get("wide", small=True))
+    large = asyncio.run(previews.get("wide"))
 
     # Then
-    assert path is not None
-    with Picture.open(path) as picture:
-        shown = np.asarray(picture, dtype=float)
-    assert shown.shape == (300, 400)
-    assert shown.min() < 15
-    assert shown.max() > 240
-    assert np.corrcoef(shown.ravel(), texture.ravel())[0, 1] > 0.98
+    assert small is not None
+    assert large is not None
+    with Image.open(small) as listed, Image.open(large) as whole:
+        assert (listed.format, listed.size) == ("JPEG", (SMALL_SIDE, SMALL_SIDE // 2))
+        assert (whole.format, whole.size) == ("JPEG", (LONGEST_SIDE, LONGEST_SIDE // 2))
+    assert small.stat().st_size < large.stat().st_size / 10
 
 
-async def test_a_large_image_becomes_small_and_is_made_once(
-    previews: Previews, tmp_path: Path
+def test_a_small_picture_is_made_where_only_the_large_one_is_there(
+    folders: tuple[Path, Path],
 ) -> None:
+    # Given: an earlier version made previews of one size
+    files, kept = folders
+    (kept / "wide.jpg").write_bytes(b"made before")
+
+    # When, then
+    assert asyncio.run(Previews(files, kept).get("wide", small=True)) == kept / "wide.small.jpg"
+
+
+def test_what_cannot_be_shown_has_no_picture_of_any_size(folders: tuple[Path, Path]) -> None:
+    # When, then
+    for image in ("broken", "not there"):
+        for small in (False, True):
+            assert asyncio.run(Previews(*folders).get(image, small=small)) is None
+
+
+def test_nothing_of_an_image_that_is_removed_stays(folders: tuple[Path, Path]) -> None:
     # Given
-    (tmp_path / "images" / "a").write_bytes(png_bytes(draw_texture(400, 3200)))
+    asyncio.run(Previews(*folders).get("wide"))
+    files, previews = folders
+    assert len(list(previews.iterdir())) == 2
 
     # When
-    path = await previews.get("a")
+    remove_files(folders, "wide")
 
     # Then
-    assert path is not None
-    with Picture.open(path) as picture:
-        assert picture.size == (1600, 200)
-    made = path.stat().st_mtime_ns
-    assert await previews.get("a") == path
-    assert path.stat().st_mtime_ns == made
-
-
-@pytest.mark.parametrize("data", [b"", b"no image", png_bytes(draw_texture())[:500], _huge_png()])
-async def test_what_cannot_be_shown_has_no_picture(
-    previews: Previews, tmp_path: Path, data: bytes
-) -> None:
-    # Given
-    (tmp_path / "images" / "a").write_bytes(data)
-
-    # Then
-    assert await previews.get("a") is None
-    assert list((tmp_path / "previews").iterdir()) == []
-
-
-async def test_a_file_that_is_gone_has_no_picture(previews: Previews) -> None:
-    assert await previews.get("a") is None
-
-
-async def test_a_helper_that_takes_too_long_is_ended(
-    previews: Previews, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Given
-    (tmp_path / "images" / "a").write_bytes(png_bytes(draw_texture()))
-    monkeypatch.setattr(module, "SECONDS", 0.0)
-
-    # Then
-    assert await previews.get("a") is None
+    assert list(previews.iterdir()) == []
+    assert [file.name for file in files.iterdir()] == ["broken"]
