@@ -1,9 +1,11 @@
 """What the page does when it is reloaded, and when what it needs is killed, in the middle."""
 
 import signal
+from collections.abc import Coroutine
 from functools import partial
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from services.client import AsyncDensaClient
@@ -23,13 +25,16 @@ async def _accepted(address: str) -> int:
         return sum([job.accepted - job.finished async for job in densa.jobs.list()])
 
 
-def _until_accepted(stack: RealStack, count: int) -> None:
+def _run(work: Coroutine[Any, Any, Any]) -> None:
     thread = EventLoopThread()  # this one's loop is the browser's
     try:
-        told = until_told(partial(_accepted, stack.address), lambda found: found >= count)
-        thread.run(told)
+        thread.run(work)
     finally:
         thread.close()
+
+
+def _until_accepted(stack: RealStack, count: int) -> None:
+    _run(until_told(partial(_accepted, stack.address), lambda found: found >= count))
 
 
 def test_a_reload_in_the_middle_goes_on_where_it_was(page: Page, stack: RealStack) -> None:
@@ -111,6 +116,42 @@ def test_an_upload_that_breaks_off_can_be_tried_again(page: Page, stack: RealSta
     expect_answered(page, NAMES[:1])
     expect(page.locator("#uploads p")).to_have_count(0)
     assert stack.stack.page
+
+
+async def _cancel(address: str) -> None:
+    async with AsyncDensaClient(address) as densa:
+        for job in [job async for job in densa.jobs.list()]:
+            if job.accepted > job.finished:
+                await densa.jobs.cancel(job.name)
+
+
+@pytest.mark.parametrize("case_id", ["", "C9"])
+def test_images_of_a_job_that_an_operator_cancelled_can_be_asked_about_again(
+    page: Page, stack: RealStack, case_id: str
+) -> None:
+    # Given
+    page.get_by_label("Case", exact=True).fill(case_id)
+    stack.signal("worker-1", signal.SIGSTOP)
+    try:
+        choose(page, *FILES[:2])
+        _until_accepted(stack, 2)
+        _run(_cancel(stack.address))
+        expect(page.locator(".card .error")).to_have_count(2)
+    finally:
+        stack.signal("worker-1", signal.SIGCONT)
+
+    # When
+    page.get_by_role("button", name=f"Ask again about {NAMES[0]}").click()
+
+    # Then: with the others of its case, for the answer over all of them
+    expect(card(page, NAMES[0]).locator(".output")).to_have_count(5)
+    if not case_id:
+        page.get_by_role("button", name=f"Ask again about {NAMES[1]}").click()
+    expect_answered(page, NAMES[:2])
+    if case_id:
+        expect(page.locator(".case .state")).to_contain_text(
+            "The answer for the case, over 2 images"
+        )
 
 
 def test_a_second_tab_and_another_computer_see_the_same(

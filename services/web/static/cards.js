@@ -2,6 +2,7 @@
 
 import { bar, findings } from "./bars.js";
 import { arrange, element, OUTPUTS } from "./dom.js";
+import { failure } from "./failure.js";
 import { byCase } from "./order.js";
 import { cases, images, model } from "./state.js";
 
@@ -88,7 +89,7 @@ function card(image, open) {
 function body(image) {
   const result = image.result;
   if (!result) return element("p", { className: "waiting", textContent: "Waiting for the model …" });
-  if (result.error) return element("p", { className: "error", textContent: result.error.message });
+  if (result.error) return failure(image);
   return element("div", {},
     ...OUTPUTS.map((output) => bar(output, result.outputs[output])),
     findings(result));
