@@ -130,6 +130,7 @@ class Pages:
 
 def _calls(given: Any) -> dict[str, int | None]:
     calls = {str(output): given.get(output) for output in OUTPUTS}
-    if any(call not in (0, 1, None) for call in calls.values()):
-        raise ValueError("a call is 1, 0 or null")
+    for call in calls.values():
+        if call is not None and (type(call) is not int or call not in (0, 1)):
+            raise ValueError("a call is 1, 0 or null")
     return calls

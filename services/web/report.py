@@ -49,7 +49,7 @@ def make_report(
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime())
     story = [
         Paragraph("Electron-dense deposits: report", STYLES["Title"]),
-        _text(f"{NOTICE} Made {when}; {len(images)} images.", "Italic"),
+        _text(f"{NOTICE} Made {when}; {_counted(len(images))}.", "Italic"),
         Spacer(0, 12),
     ]
     names = {image["id"]: image["name"] for image in images}
@@ -79,7 +79,7 @@ def _case(case: Json, names: dict[str, str]) -> list[Flowable]:
         for output, one in result["outputs"].items()
     ]
     last = result["final"] and not case["due"]
-    said = f"{'Final' if last else 'So far'}: over {result['images']} images"
+    said = f"{'Final' if last else 'So far'}: over {_counted(result['images'])}"
     model = result["models"][0]
     return [
         *part,
@@ -141,6 +141,10 @@ def _agreement(images: Sequence[Json]) -> list[Flowable]:
         return []
     table = _table([["output", "pairs", "agree", "kappa"], *rows])
     return [KeepTogether([_text("Agreement of readers and model", "Heading2"), table])]
+
+
+def _counted(images: int) -> str:
+    return f"{images} {'image' if images == 1 else 'images'}"
 
 
 def _table(rows: list[list[Any]]) -> Flowable:

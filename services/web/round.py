@@ -89,8 +89,10 @@ class Round:
             if unsent := self._unsent():
                 return unsent
             if self._busy():
+                await self._memory.changes.after(seen, None)
                 end = now() + self._quiet_seconds
-            elif self._crowded():
+                continue
+            if self._crowded():
                 return []
             if not await self._memory.changes.after(seen, max(end - now(), 0.0)):
                 return []

@@ -65,7 +65,7 @@ async def test_a_crash_is_mended_by_the_engine(project: Project) -> None:
     assert inspect(redis)["RestartCount"] == before + 1
 
 
-async def test_a_new_version_is_rolled_out_without_a_gap(project: Project) -> None:
+async def test_a_new_version_is_rolled_out_and_back_without_a_gap(project: Project) -> None:
     # Given
     version = f"{project.name}-next"
     for room in ("gateway", "worker"):
@@ -73,15 +73,30 @@ async def test_a_new_version_is_rolled_out_without_a_gap(project: Project) -> No
             file.write("\n# Of the next version.\n")
     project.write_settings(DENSA_VERSION=version)
     project.compose("build", "--quiet", "gateway", "worker")
+    ran: list[set[str]] = []
 
     # When
-    await under_load(project.address, lambda: project.roll("worker", "gateway"))
+    def roll() -> None:
+        project.roll("worker", "gateway")
+        ran.append(running(project))
+        project.write_settings(DENSA_VERSION=project.name)
+        project.roll("gateway", "worker")
+        ran.append(running(project))
+
+    await under_load(project.address, roll)
 
     # Then
-    for room in ("gateway", "worker"):
-        (container,) = project.containers(room)
-        assert inspect(container)["Config"]["Image"] == f"densa/{room}:{version}"
-        assert inspect(container)["State"]["Health"]["Status"] == "healthy"
+    assert ran == [
+        {f"densa/gateway:{version}", f"densa/worker:{version}"},
+        {f"densa/gateway:{project.name}", f"densa/worker:{project.name}"},
+    ]
+
+
+def running(project: Project) -> set[str]:
+    """The images of the gateways and workers that run, all of them healthy."""
+    found = [inspect(one) for room in ("gateway", "worker") for one in project.containers(room)]
+    assert {one["State"]["Health"]["Status"] for one in found} == {"healthy"}
+    return {one["Config"]["Image"] for one in found}
 
 
 async def test_a_version_that_does_not_become_healthy_is_taken_away_again(project: Project) -> None:
