@@ -9,12 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import host
+import psutil
+
 from benchmarks.arithmetic import percentile
-from benchmarks.browser import Browser, Dropped, Loaded, browser
+from benchmarks.browser import Browser, browser
 from benchmarks.helper import ROOT, BenchmarkError
 from benchmarks.options import SHIPPED_BUNDLE
-from benchmarks.report import table
+from benchmarks.page_report import Round, render
 from services.client import ClientOptions, DensaClient, Image
 from services.client.results import OUTPUTS
 from tests.images import draw_texture, tiff_bytes
@@ -35,26 +36,6 @@ class PageOptions:
 
     images: int
     rounds: int
-
-
-@dataclass(frozen=True)
-class Round:
-    """What one round found; seconds."""
-
-    idle: float
-    """The API's time for an image, with heat maps, on a service that does nothing else; median."""
-    beside: float
-    """The API's time for the first image while all are dropped onto the page: a call of its own,
-    begun when the page has its first file."""
-    all_by_api: float
-    """The API's time for all images in one stream."""
-    dropped: Dropped
-
-    @property
-    def first(self) -> float:
-        """From the end of an image's upload to its result on screen, of the first on screen."""
-        name = min(self.dropped.shown, key=lambda one: self.dropped.shown[one])
-        return self.dropped.shown[name] - self.dropped.uploads[name][1]
 
 
 def parse(arguments: list[str]) -> PageOptions:
@@ -86,7 +67,7 @@ def run(options: PageOptions) -> int:
                 rounds.append(_round(stack, window, files))
                 print(f"round {number + 1}: {rounds[-1].first:.3f} s", file=sys.stderr, flush=True)
             full = window.open()
-    print(render(options, empty, full, rounds))
+    print(render(options.images, empty, full, rounds))
     return 0
 
 
@@ -112,7 +93,15 @@ def _round(stack: RealStack, window: Browser, files: Sequence[Path]) -> Round:
         beside = call.result()
     window.forget()
     window.open()
-    return Round(percentile(idle, 50), beside, all_by_api, window.drop(files, PIXEL_SIZE_NM))
+    before = _cpu_seconds(stack)
+    dropped = window.drop(files, PIXEL_SIZE_NM)
+    cpu = {name: (now - before[name]) / len(files) for name, now in _cpu_seconds(stack).items()}
+    return Round(percentile(idle, 50), beside, all_by_api, dropped, cpu)
+
+
+def _cpu_seconds(stack: RealStack) -> dict[str, float]:
+    times = {name: psutil.Process(pid).cpu_times() for name, pid in stack.pids.items()}
+    return {name: each.user + each.system for name, each in times.items()}
 
 
 def _asked(file: Path) -> Image:
@@ -138,58 +127,3 @@ def _streamed(densa: DensaClient, files: Sequence[Path]) -> float:
         if result.error is not None:
             raise BenchmarkError(f"{result.image_id}: {result.error}")
     return time.perf_counter() - began
-
-
-def render(options: PageOptions, empty: Loaded, full: Loaded, rounds: Sequence[Round]) -> str:
-    """The report, as Markdown."""
-    machine = host.describe()
-    head = (
-        f"Measured {machine.date} at commit {machine.commit}: {machine.cores} cores of "
-        f"{machine.cpu}, Chromium on the same cores, the bundle that ships, {options.images} "
-        f"16-bit TIFFs of 4 MiB dropped at once, median (least-most) of {len(rounds)} rounds."
-    )
-    gaps = [max(one.dropped.frame_gaps) for one in rounds]
-    tasks = [max(one.dropped.long_tasks, default=0.0) for one in rounds]
-    rows = [
-        ["loaded by the first paint", _kilobytes(empty), "under 200 KB"],
-        [f"the same with {options.images} results", _kilobytes(full), "under 200 KB"],
-        ["uploads at once", str(max(one.dropped.at_once for one in rounds)), "a few"],
-        ["longest pause between frames", _ms(gaps), ""],
-        ["longest task of the main thread", _ms(tasks), ""],
-        [
-            "first result on screen, from the end of its upload",
-            _ms([one.first for one in rounds]),
-            "2000 ms",
-        ],
-        ["the API's own time for it, idle", _ms([one.idle for one in rounds]), ""],
-        ["the API's own, while the page does the same", _ms([one.beside for one in rounds]), ""],
-        ["ratio to the API's, idle", _ratio([one.first / one.idle for one in rounds]), ""],
-        [
-            "ratio to the API's, while the page does the same",
-            _ratio([one.first / one.beside for one in rounds]),
-            "1.3",
-        ],
-        [
-            "all on screen, from the drop",
-            _ms([max(one.dropped.shown.values()) for one in rounds]),
-            "",
-        ],
-        ["all by the API in one stream", _ms([one.all_by_api for one in rounds]), ""],
-    ]
-    return f"{head}\n\n{table(['', 'measured', 'goal at most'], rows)}"
-
-
-def _kilobytes(loaded: Loaded) -> str:
-    return (
-        f"{loaded.painted_bytes / 1000:.0f} KB after {loaded.painted_seconds * 1000:.0f} ms, "
-        f"in all {loaded.all_bytes / 1000:.0f} KB"
-    )
-
-
-def _ms(seconds: Sequence[float]) -> str:
-    low, middle, high = (1000 * percentile(seconds, each) for each in (0, 50, 100))
-    return f"{middle:.0f} ms ({low:.0f}-{high:.0f})"
-
-
-def _ratio(ratios: Sequence[float]) -> str:
-    return f"{percentile(ratios, 50):.2f} ({min(ratios):.2f}-{max(ratios):.2f})"
