@@ -22,6 +22,6 @@ WORKDIR /opt/densa/app
 USER 10001:10001
 EXPOSE 8080
 VOLUME /var/lib/densa/page
-HEALTHCHECK --interval=5s --timeout=5s --start-period=20s --retries=3 \
+HEALTHCHECK --interval=10s --timeout=10s --start-period=20s --retries=3 \
     CMD ["/opt/densa/bin/python", "-m", "services.web.probe"]
 ENTRYPOINT ["/opt/densa/bin/python", "-m", "services.web"]

@@ -22,10 +22,11 @@ ENV PYTHONPATH=/opt/densa/app \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     DENSA_STORE_PATH=/var/lib/densa/images \
-    DENSA_LOG_FORMAT=json
+    DENSA_LOG_FORMAT=json \
+    DENSA_HEALTH_FILE=/tmp/healthy
 WORKDIR /opt/densa/app
 USER 10001:10001
 VOLUME /var/lib/densa/images
 HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \
-    CMD ["/opt/densa/bin/python", "-m", "services.worker.probe"]
+    CMD ["/opt/densa/bin/python", "-I", "-S", "/opt/densa/app/services/common/probe.py", "/tmp/healthy"]
 ENTRYPOINT ["/opt/densa/bin/python", "-m", "services.worker"]

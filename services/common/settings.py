@@ -155,6 +155,16 @@ class MetricsSettings(BaseSettings):
     """Port of GET /metrics; 0 serves none. Containers use 9464."""
 
 
+class HealthSettings(BaseSettings):
+    """How the health check of a container sees that a process does its work."""
+
+    model_config = SettingsConfigDict(env_prefix="DENSA_HEALTH_", frozen=True)
+
+    file: str = ""
+    """File for a sign of life, given every second while a gateway serves or a worker consumes;
+    `services/common/probe.py` reads it. Empty: none. Containers have one in /tmp."""
+
+
 class TracesSettings(BaseSettings):
     """Where traces go. One setting turns them on."""
 

@@ -11,6 +11,7 @@ from services.common.allocation import keep_freed_memory
 from services.common.errors import DensaError
 from services.common.metrics_server import serve_metrics
 from services.common.settings import (
+    HealthSettings,
     LeaseSettings,
     MetricsSettings,
     QueueSettings,
@@ -19,6 +20,7 @@ from services.common.settings import (
     StoreSettings,
     TracesSettings,
 )
+from services.common.sign_of_life import SignOfLife
 from services.common.tracing import start_tracing
 from services.common.wrong_settings import settings_are_right
 from services.gateway.app import Gateway
@@ -28,7 +30,7 @@ log = structlog.get_logger()
 
 SETTINGS = (
     *(GatewaySettings, RedisSettings, QueueSettings, StoreSettings, S3Settings, LeaseSettings),
-    *(MetricsSettings, TracesSettings),
+    *(MetricsSettings, TracesSettings, HealthSettings),
 )
 
 
@@ -38,6 +40,7 @@ async def serve() -> None:
     gateway = Gateway(
         *(GatewaySettings(), RedisSettings(), QueueSettings(), StoreSettings(), LeaseSettings()),
         tracing=tracing,
+        sign=SignOfLife(HealthSettings().file),
     )
 
     serve_metrics(MetricsSettings(), gateway.metrics.registry)

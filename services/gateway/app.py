@@ -9,6 +9,7 @@ import structlog
 from services.common.metrics import GatewayMetrics
 from services.common.redis_clients import connect_async, waited_for
 from services.common.settings import LeaseSettings, QueueSettings, RedisSettings, StoreSettings
+from services.common.sign_of_life import SignOfLife
 from services.common.stores import open_store, store_threads
 from services.common.tracing import Tracing
 from services.common.wake_ups import CeleryWakeUpQueue
@@ -59,6 +60,7 @@ class Gateway:
         leases: LeaseSettings,
         *,
         tracing: Tracing | None = None,
+        sign: SignOfLife | None = None,
     ) -> None:
         self._settings = settings
         self._stopping = asyncio.Event()
@@ -94,7 +96,7 @@ class Gateway:
         )
         arounds = [counting(self.metrics), *([traced(tracing)] if tracing else [])]
         self._server = GatewayServer(settings, [CallObserver(METHODS, *arounds)])
-        self._readiness = Readiness(self._redis, self._server.set_serving, backlog)
+        self._readiness = Readiness(self._redis, self._server.set_serving, backlog, sign)
         self._queue_look = QueueLook(self._redis, self.metrics)
         self._gauges = Gauges(self.metrics, self._readiness, backlog, images)
         parts = Parts(registry, self._reader, intake, backlog, cases, finisher)

@@ -15,6 +15,7 @@ import redis.exceptions
 import structlog
 
 from services.common import keys
+from services.common.sign_of_life import SignOfLife
 from services.common.worker_report import (
     REPORT_LIFETIME_SECONDS,
     WorkerReport,
@@ -44,8 +45,13 @@ class Readiness:
     """The workers that serve now. `run` it as one task."""
 
     def __init__(
-        self, client: redis.asyncio.Redis, set_serving: SetServing, backlog: Backlog
+        self,
+        client: redis.asyncio.Redis,
+        set_serving: SetServing,
+        backlog: Backlog,
+        sign: SignOfLife | None = None,
     ) -> None:
+        self._sign = sign or SignOfLife()
         self._client = client
         self._backlog = backlog
         self._set_serving = set_serving
@@ -74,6 +80,7 @@ class Readiness:
                 self._problems = problems.keys()
                 log.error("workers_without_the_active_model", problems=problems)
             await self._set_serving(serving=ready, as_decided=not problems)
+            (self._sign.give if ready else self._sign.withdraw)()
             await asyncio.sleep(POLL_SECONDS)
 
     async def manifest(self, digest: str) -> bytes | None:

@@ -2,9 +2,8 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,21 +20,21 @@ from services.web.changes import Changes
 from services.web.database import Database
 from services.web.dispatcher import Dispatcher, make_client
 from services.web.downloads import Downloads
+from services.web.failures import KEEPING_FAILED, cannot_keep
 from services.web.feed import Feed
 from services.web.guards import Guards
 from services.web.pages import Pages
 from services.web.previews import Previews
 from services.web.records import Records
-from services.web.removals import Removals, remove_files
+from services.web.removals import Removals
 from services.web.round import Memory
 from services.web.settings import WebSettings
+from services.web.sweep import sweep
 from services.web.uploads import Uploads
 
 STATIC = Path(__file__).with_name("static")
 
 log = logging.getLogger(__name__)
-
-SWEEP_SECONDS = 3600.0
 
 
 def make_app(settings: WebSettings) -> Starlette:
@@ -56,14 +55,15 @@ def make_app(settings: WebSettings) -> Starlette:
     dispatcher = Dispatcher(
         densa, memory, settings.case_quiet_seconds, lambda: uploads.under_way > 0
     )
-    sweep = partial(_sweep, memory.records, (files, previews), settings.retain_days)
+    tidying = partial(sweep, memory.records, (files, previews), settings.retain_days)
     return Starlette(
         routes=_routes(pages, uploads, removals, downloads),
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=settings.allowed_hosts.split(",")),
             Middleware(Guards, user_header=settings.user_header),
         ],
-        lifespan=lambda _: _running(densa, dispatcher.run, sweep),
+        exception_handlers=dict.fromkeys(KEEPING_FAILED, cannot_keep),
+        lifespan=lambda _: _running(densa, dispatcher.run, tidying),
     )
 
 
@@ -107,12 +107,3 @@ def _routes(
         Route("/export/{kind}", downloads.export),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
-
-
-async def _sweep(records: Records, directories: tuple[Path, ...], days: float) -> None:
-    """Removes files of images that are old, from time to time."""
-    while True:
-        for image in records.older_than(time.time() - days * 86400):
-            with suppress(OSError):
-                remove_files(directories, image)
-        await asyncio.sleep(SWEEP_SECONDS)

@@ -64,16 +64,20 @@ class Records:
             ("UPDATE images SET seq = {seq} WHERE id = ?", (image,)),
         )
 
-    def delete(self, image: str) -> None:
-        """Forgets the image, its result and what readers said of it; its case is asked anew."""
-        case_id = self._db.value("SELECT case_id FROM images WHERE id = ?", (image,))
-        removed: list[Statement] = [
-            ("INSERT OR REPLACE INTO gone VALUES (?, {seq})", (image,)),
-            ("DELETE FROM images WHERE id = ?", (image,)),
-        ]
-        if case_id:
-            removed.append((CASE_IS_DUE, (case_id,)))
+    def delete(self, *images: str) -> None:
+        """Forgets images, their results and reads; their cases are asked about anew."""
+        removed: list[Statement] = []
+        for image in images:
+            case_id = self._db.value("SELECT case_id FROM images WHERE id = ?", (image,))
+            removed.append(("INSERT OR REPLACE INTO gone VALUES (?, {seq})", (image,)))
+            removed.append(("DELETE FROM images WHERE id = ?", (image,)))
+            if case_id:
+                removed.append((CASE_IS_DUE, (case_id,)))
         self._db.change(*removed)
+
+    def ids(self) -> list[str]:
+        """Every image."""
+        return [row[0] for row in self._db.rows("SELECT id FROM images")]
 
     def has(self, image: str) -> bool:
         """Whether it is known."""

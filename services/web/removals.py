@@ -39,8 +39,8 @@ class Removals:
         return self._forget(images)
 
     def _forget(self, images: Sequence[str]) -> Response:
+        self._records.delete(*images)
         for image in images:
-            self._records.delete(image)
             remove_files(self._directories, image)
         self._changes.notify()
         return Response(status_code=204)

@@ -23,9 +23,12 @@ RULED = [
     ("LINEBELOW", (0, 0), (-1, 0), 0.5, colors.grey),
     ("FONTNAME", (0, 0), (-1, 0), "Helvetica-Bold"),
     ("FONTSIZE", (0, 0), (-1, -1), 9),
+    ("VALIGN", (0, 0), (-1, -1), "TOP"),
     ("TOPPADDING", (0, 0), (-1, -1), 1),
     ("BOTTOMPADDING", (0, 0), (-1, -1), 1),
 ]
+CASE_WIDTHS = (100, 70, 50, 240)
+MARGIN = 54
 STYLES = getSampleStyleSheet()
 
 Json = dict[str, Any]
@@ -56,11 +59,12 @@ def make_report(
     for name, members in groupby(images, key=lambda image: image["case"]):
         if name in answers:
             story.append(KeepTogether(_case(answers[name], names)))
-        story += [
-            KeepTogether(_image(image, previews.get(image["id"]), asked)) for image in members
-        ]
+        places = _places(answers.get(name))
+        first = sorted(members, key=lambda image: places.get(image["id"], len(places)))
+        story += [KeepTogether(_image(one, previews.get(one["id"]), asked)) for one in first]
     story += _agreement(images)
-    pages = SimpleDocTemplate(file, pagesize=A4, title="Densa report")
+    sides = {"leftMargin": MARGIN, "rightMargin": MARGIN, "topMargin": MARGIN}
+    pages = SimpleDocTemplate(file, pagesize=A4, title="Densa report", **sides)
     pages.build(story, onFirstPage=_notice, onLaterPages=_notice)
     return file.getvalue()
 
@@ -80,14 +84,22 @@ def _case(case: Json, names: dict[str, str]) -> list[Flowable]:
     ]
     last = result["final"] and not case["due"]
     said = f"{'Final' if last else 'So far'}: over {_counted(result['images'])}"
+    failed = f", {result['failed']} of them without an answer" if result["failed"] else ""
     model = result["models"][0]
     return [
         *part,
-        _text(f"{said}, {result['failed']} of them without an answer."),
-        _table([["output", "probability", "call", "images behind it"], *rows]),
+        _text(f"{said}{failed}."),
+        _table([["output", "probability", "call", "images behind it"], *rows], CASE_WIDTHS),
         _text(f"{model['name']} {model['version']}. {result['notice']}", "Italic"),
         Spacer(0, 14),
     ]
+
+
+def _places(case: Json | None) -> dict[str, int]:
+    """The images that the case's answer rests on, and their order."""
+    outputs = ((case and case["result"]) or {}).get("outputs", {})
+    supporting = outputs.get("presence", {}).get("supporting_images", ())
+    return {one["image_id"]: place for place, one in enumerate(supporting)}
 
 
 def _behind(answer: Json, names: dict[str, str]) -> Flowable:
@@ -147,8 +159,8 @@ def _counted(images: int) -> str:
     return f"{images} {'image' if images == 1 else 'images'}"
 
 
-def _table(rows: list[list[Any]]) -> Flowable:
-    return PdfTable(rows, hAlign="LEFT", style=RULED)
+def _table(rows: list[list[Any]], widths: Sequence[float] | None = None) -> Flowable:
+    return PdfTable(rows, widths, hAlign="LEFT", style=RULED)
 
 
 def _text(text: str, style: str = "Normal") -> Flowable:

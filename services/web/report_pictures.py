@@ -12,7 +12,7 @@ from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.platypus import Flowable, Image, Paragraph
 from reportlab.platypus import Table as PdfTable
 
-WIDTH, BESIDE = 468, 3
+WIDTH, BESIDE = 465, 3
 """Points of a row of pictures, and how many are in it."""
 HIGHEST = 200
 """Points of one picture at most."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sqlite3
 import uuid
 from pathlib import Path
 from typing import BinaryIO
@@ -55,7 +56,7 @@ class Uploads:
             case_id = _clean(query.get("case", ""), LONGEST_CASE)
             with part.open("xb") as file:
                 await self._receive(request, file)
-            await asyncio.to_thread(part.replace, self._files / image)
+            await asyncio.to_thread(_settle, part, self._files / image)
         except Refused as refused:
             return JSONResponse({"error": str(refused)}, 400)
         except ClientDisconnect:
@@ -64,7 +65,11 @@ class Uploads:
             part.unlink(missing_ok=True)
         name = _clean(query.get("name", ""), LONGEST_NAME) or "image"
         upload = _clean(query.get("upload", ""), LONGEST_UPLOAD) or image
-        self._records.add(NewImage(image, name, case_id, pixel_size, upload))
+        try:
+            self._records.add(NewImage(image, name, case_id, pixel_size, upload))
+        except sqlite3.Error:
+            (self._files / image).unlink()  # nobody knows of it
+            raise
         return JSONResponse({"id": image}, 201)
 
     async def _receive(self, request: Request, file: BinaryIO) -> None:
@@ -81,6 +86,16 @@ class Uploads:
             raise Refused("The file is empty.")
         file.flush()
         await asyncio.to_thread(os.fsync, file.fileno())
+
+
+def _settle(part: Path, file: Path) -> None:
+    """A whole file under its own name, also after a loss of power."""
+    part.replace(file)
+    directory = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
 
 
 def _pixel_size(text: str) -> float | None:

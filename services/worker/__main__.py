@@ -8,6 +8,7 @@ import structlog
 from services.common.errors import DensaError
 from services.common.metrics_server import serve_metrics
 from services.common.settings import (
+    HealthSettings,
     LeaseSettings,
     LogSettings,
     MetricsSettings,
@@ -17,6 +18,7 @@ from services.common.settings import (
     StoreSettings,
     TracesSettings,
 )
+from services.common.sign_of_life import SignOfLife
 from services.common.stores import open_store
 from services.common.tracing import start_tracing
 from services.common.wrong_settings import settings_are_right
@@ -32,7 +34,7 @@ log = structlog.get_logger()
 
 SETTINGS = (
     *(InferenceSettings, WorkerSettings, RedisSettings, QueueSettings, StoreSettings, S3Settings),
-    *(LeaseSettings, MetricsSettings, TracesSettings),
+    *(LeaseSettings, MetricsSettings, TracesSettings, HealthSettings),
 )
 
 
@@ -69,6 +71,7 @@ def serve(inference: InferenceSettings, settings: WorkerSettings, read: Prepare)
             *(redis_settings, QueueSettings(), LeaseSettings(), images, repository),
             retains=store.retain_days > 0,
             tracing=tracing,
+            sign=SignOfLife(HealthSettings().file),
         ),
         group_windows=inference.max_batch,
         log_level=LogSettings().level,

@@ -16,6 +16,7 @@ from services.common.image_store import ImageStore
 from services.common.metrics import WorkerMetrics
 from services.common.redis_clients import connect
 from services.common.settings import LeaseSettings, QueueSettings, RedisSettings
+from services.common.sign_of_life import SignOfLife
 from services.common.tracing import Tracing
 from services.common.wake_ups import CeleryWakeUpQueue
 from services.common.worker_report import WorkerReport
@@ -61,6 +62,7 @@ class Surroundings:
     retains: bool = False
     """Whether images are kept that were answered."""
     tracing: Tracing | None = None
+    sign: SignOfLife | None = None
 
 
 class Worker:
@@ -107,7 +109,7 @@ class Worker:
         app = make_celery(around.redis, around.queue)
         register_tasks(app, self._work)
         app.steps["consumer"].add(
-            reporting_step(_make_reporter(self._models, settings, rate, around.redis))
+            reporting_step(_make_reporter(self._models, settings, rate, around))
         )
         self._celery = _celery_worker(app, settings, log_level)
 
@@ -162,7 +164,7 @@ def _celery_worker(app: Any, settings: WorkerSettings, log_level: str) -> Any:
 
 
 def _make_reporter(
-    models: Models, settings: WorkerSettings, rate: Rate, redis_settings: RedisSettings
+    models: Models, settings: WorkerSettings, rate: Rate, around: Surroundings
 ) -> Reporter:
     def report(now: float) -> tuple[WorkerReport, str]:
         classifier = models.switch.classifier
@@ -183,6 +185,6 @@ def _make_reporter(
         return said, classifier.manifest.model_dump_json()
 
     client = connect(
-        redis_settings, retry=Retry(NoBackoff(), 0), socket_timeout=REPORT_TIMEOUT_SECONDS
+        around.redis, retry=Retry(NoBackoff(), 0), socket_timeout=REPORT_TIMEOUT_SECONDS
     )
-    return Reporter(client, settings.name, report)
+    return Reporter(client, settings.name, report, around.sign)

@@ -13,6 +13,7 @@ import structlog
 from celery import bootsteps
 
 from services.common import keys
+from services.common.sign_of_life import SignOfLife
 from services.common.worker_report import REPORT_INTERVAL_SECONDS, WorkerReport, encode_report
 
 log = structlog.get_logger()
@@ -26,8 +27,10 @@ class Reporter:
         client: redis.Redis,
         name: str,
         make_report: Callable[[float], tuple[WorkerReport, str]],
+        sign: SignOfLife | None = None,
     ) -> None:
         """`make_report` gives the report of worker `name` at a time, and its model's manifest."""
+        self._sign = sign or SignOfLife()
         self._client = client
         self._name = name
         self._make_report = make_report
@@ -44,6 +47,7 @@ class Reporter:
                 pipe.hset(keys.MODELS, report.model_digest, manifest)
                 pipe.hset(keys.WORKERS, report.name, encode_report(report))
                 pipe.execute()
+            self._sign.give()
         except redis.RedisError as error:
             log.warning("report_failed", error=str(error))
             if isinstance(error, redis.ConnectionError):
@@ -51,6 +55,7 @@ class Reporter:
 
     def withdraw(self) -> None:
         """Says goodbye, so that readiness does not wait for the report to age."""
+        self._sign.withdraw()
         try:
             self._client.hdel(keys.WORKERS, self._name)
         except redis.RedisError as error:

@@ -112,7 +112,7 @@ def test_sigterm_ends_a_container_at_once_and_without_complaint(
         assert inspect(name)["State"]["ExitCode"] == 0, docker("logs", name)
         assert time.monotonic() - begun < 25
     finally:
-        docker("rm", "--force", name)
+        docker("rm", "--force", "--volumes", name)
 
 
 def succeeds(*arguments: str) -> bool:

@@ -38,6 +38,8 @@ def test_a_pathologist_adds_looks_reads_reloads_exports_and_deletes(
     # Given
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     page.get_by_label("Case", exact=True).fill("C1")
     page.get_by_label("Your initials").fill("AB")
 
@@ -56,6 +58,7 @@ def test_a_pathologist_adds_looks_reads_reloads_exports_and_deletes(
     expect(page.locator(".card", has_text='<img src=x onerror="document.title=1">')).to_be_visible()
     assert page.title().startswith("Densa")
     expect(page.locator("#progress")).to_have_text("All 4 answered")
+    expect(card(page, "a.png").locator(".mark, .zone")).to_have_count(5)
 
     # And: the 16-bit TIFF is shown, with the overlay that the API has
     page.locator(".title", has_text="wide.tif").press("Enter")
@@ -89,6 +92,8 @@ def test_a_pathologist_adds_looks_reads_reloads_exports_and_deletes(
     # Then
     expect(page.locator(".card")).to_have_count(3)
     assert errors == []
+    assert asked
+    assert [url for url in asked if not url.startswith(stack.stack.page)] == []
 
 
 def _check_exports(page: Page, address: str, directory: Path) -> None:
@@ -112,6 +117,48 @@ def _check_exports(page: Page, address: str, directory: Path) -> None:
     (record,) = read_table(manifest).rows
     assert Path(record.values["path"]).read_bytes() == WIDE
     assert "reader:AB:presence" in record.values
+
+
+def test_files_may_be_dropped_and_pasted(page: Page) -> None:
+    # When
+    for event, name in (("drop", "dropped.png"), ("paste", "pasted.png")):
+        pixels = list(png_bytes(draw_texture(300, 300, seed=len(name))))
+        page.evaluate(
+            """([event, name, pixels]) => {
+                const given = new DataTransfer();
+                given.items.add(new File([new Uint8Array(pixels)], name, {type: "image/png"}));
+                document.dispatchEvent(event === "drop"
+                    ? new DragEvent("drop", {dataTransfer: given, cancelable: true})
+                    : new ClipboardEvent("paste", {clipboardData: given}));
+            }""",
+            [event, name, pixels],
+        )
+
+    # Then
+    expect(page.locator(".card .output")).to_have_count(10)
+    expect(card(page, "dropped.png")).to_have_count(1)
+    expect(card(page, "pasted.png")).to_have_count(1)
+
+
+def test_a_hostile_name_is_text_wherever_it_stands(page: Page) -> None:
+    # Given
+    page.get_by_label("Case", exact=True).fill(HOSTILE)
+    choose(page, (HOSTILE, png_bytes(TEXTURE)))
+    shown = HOSTILE.replace("\u202e", "")
+    expect(page.locator(".card .output")).to_have_count(5)
+    expect(page.locator(".case .output")).to_have_count(5)
+
+    # When / Then
+    expect(page.locator("h3 bdi")).to_have_text(f"Case {shown}")
+    expect(page.locator(".behind button").first).to_have_text(shown)
+    page.locator("#history summary").click()
+    expect(page.locator("#history tbody bdi")).to_have_text(shown)
+    page.get_by_role("button", name="Table", exact=True).click()
+    expect(page.locator(".list tbody th bdi")).to_have_text(shown)
+    page.locator(".list tbody button").click()
+    expect(page.locator("#viewer-title bdi")).to_have_text(shown)
+    assert page.title().startswith("Densa")
+    expect(page.locator("img[src=x]")).to_have_count(0)
 
 
 def test_an_upload_is_looked_at_alone_on_another_computer_and_deleted(

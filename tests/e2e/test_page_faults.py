@@ -148,3 +148,48 @@ def test_a_second_tab_and_another_computer_see_the_same(
     for page in (here, tab, there):
         expect(card(page, NAMES[1])).to_have_count(0)
         expect(page.locator(".card")).to_have_count(2)
+
+
+def test_a_tab_that_nobody_sees_holds_no_connection_and_catches_up(
+    page: Page, stack: RealStack
+) -> None:
+    # Given
+    choose(page, *FILES[:1])
+    expect_answered(page, NAMES[:1])
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    hidden = """(is) => {
+        Object.defineProperty(document, "hidden", {value: is, configurable: true});
+        document.dispatchEvent(new Event("visibilitychange")); }"""
+
+    # When
+    with page.expect_event("requestfailed", lambda request: "/api/events" in request.url):
+        page.evaluate(hidden, True)
+    other = page.context.new_page()
+    other.goto(stack.stack.page)
+    choose(other, *FILES[1:2])
+    expect_answered(other, NAMES[:2])
+
+    # Then
+    expect(page.locator(".card")).to_have_count(1)
+    page.evaluate(hidden, False)
+    expect_answered(page, NAMES[:2])
+    (again,) = (url for url in asked if "/api/events" in url)
+    assert not again.endswith("after=0")
+
+
+def test_where_a_proxy_answers_for_a_page_that_is_away_the_browser_tries_again(
+    page: Page, stack: RealStack
+) -> None:
+    # Given: what makes a browser give up by itself
+    page.route("**/api/events*", lambda route: route.fulfill(status=502))
+    page.goto(stack.stack.page)
+    expect(page.locator("#service")).to_contain_text("reconnecting")
+
+    # When
+    page.unroute("**/api/events*")
+
+    # Then
+    expect(page.locator("#service")).to_have_text("Ready")
+    choose(page, *FILES[:1])
+    expect_answered(page, NAMES[:1])

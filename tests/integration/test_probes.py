@@ -1,38 +1,38 @@
-"""The probes of the containers say what a client would find."""
+"""The probe of the containers says what a client would find."""
 
+import subprocess
+import sys
 from pathlib import Path
 
-from tests.integration.processes import Service, running_service, wait_until_serving
+from tests.integration.processes import ROOT, running_service, wait_until_serving
+from tests.waiting import until
+
+PROBE = ROOT / "services/common/probe.py"
 
 
-def probe(service: Service, room: str, **settings: object) -> tuple[int, str]:
-    """Exit status and words of a room's probe."""
-    process = service.start_process("probe", module=f"services.{room}.probe", **settings)
-    process.expected_to_run = False
-    status = process.popen.wait(60)
-    return status, process.log.read_text().strip()
+def probe(path: Path) -> tuple[int, str]:
+    """Exit status and words, as a container runs it."""
+    command = [sys.executable, "-I", "-S", str(PROBE), str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return done.returncode, done.stdout.strip()
 
 
-def test_gateway_and_worker_are_healthy_while_they_serve_and_only_then(
+async def test_gateway_and_worker_are_healthy_while_they_serve_and_only_then(
     tmp_path: Path, tiny_bundle: Path
 ) -> None:
+    at_gateway, at_worker = tmp_path / "gateway", tmp_path / "worker"
     with running_service(tmp_path, tiny_bundle) as service:
-        # Given a gateway without a worker
-        gateway = service.start_gateway()
-        port = gateway.address.rpartition(":")[2]
-
-        # When they are asked, then neither is well
-        assert probe(service, "gateway", DENSA_GATEWAY_PORT=port) == (1, "NOT_SERVING")
-        assert probe(service, "worker")[0] == 1
+        # Given a gateway without a worker, when asked, then it is not well
+        gateway = service.start_gateway(DENSA_HEALTH_FILE=at_gateway)
+        assert probe(at_gateway) == (1, "it does not do its work: there is no sign of life")
 
         # When a worker has come, then both are
-        service.start_worker()
+        worker = service.start_worker(DENSA_HEALTH_FILE=at_worker)
         wait_until_serving(gateway.address)
-        assert probe(service, "gateway", DENSA_GATEWAY_PORT=port) == (0, "SERVING")
-        assert probe(service, "worker") == (0, "consuming")
+        await until(lambda: probe(at_gateway) == (0, "alive"))
+        assert probe(at_worker) == (0, "alive")
 
-        # When the gateway has gone, then that is said
-        gateway.stop()
-        status, said = probe(service, "gateway", DENSA_GATEWAY_PORT=port)
-        assert status == 1
-        assert said == f"no answer from 127.0.0.1:{port}: UNAVAILABLE"
+        # When the worker has gone, then neither is
+        worker.stop()
+        assert probe(at_worker)[0] == 1
+        await until(lambda: probe(at_gateway)[0] == 1)

@@ -28,21 +28,30 @@ export function upload(file, fields, onProgress) {
   });
 }
 
-// Every change once: the browser reconnects, and goes on after the last number it saw. Where it
-// gives up, because a proxy answered for the server, it is told to begin again from there.
-export function follow({ onChange, onReset, onReady, onConnected }, after = "0") {
-  const events = new EventSource(`/api/events?after=${after}`);
-  let last = after;
-  events.onmessage = (event) => {
-    last = event.lastEventId || last;
-    onChange(JSON.parse(event.data));
+// Every change once: a connection that breaks is made again, and goes on after the last number
+// seen, also where a proxy answered for the server and the browser gave up. A tab that nobody sees
+// has none: browsers allow six to a server, and more tabs would wait for ever.
+export function follow({ onChange, onReset, onReady, onConnected }) {
+  let last = "0";
+  let events = null;
+  const open = () => {
+    if (document.hidden || (events && events.readyState !== EventSource.CLOSED)) return;
+    events = new EventSource(`/api/events?after=${last}`);
+    events.onmessage = (event) => {
+      last = event.lastEventId || last;
+      onChange(JSON.parse(event.data));
+    };
+    events.addEventListener("reset", () => { last = "0"; onReset(); });
+    events.addEventListener("ready", onReady);
+    events.onopen = () => onConnected(true);
+    events.onerror = ({ target }) => {
+      onConnected(false);
+      if (target.readyState === EventSource.CLOSED) setTimeout(open, AGAIN_MS);
+    };
   };
-  events.addEventListener("reset", () => { last = "0"; onReset(); });
-  events.addEventListener("ready", onReady);
-  events.onopen = () => onConnected(true);
-  events.onerror = () => {
-    onConnected(false);
-    if (events.readyState !== EventSource.CLOSED) return;
-    setTimeout(() => follow({ onChange, onReset, onReady, onConnected }, last), AGAIN_MS);
-  };
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) events?.close();
+    else open();
+  });
+  open();
 }

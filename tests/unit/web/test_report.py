@@ -48,7 +48,7 @@ def test_a_report_has_cases_images_probabilities_model_and_notice(
     records.finish("a", answer(0.875))
     records.finish("b", error())
     records.read("a", "AB", {"presence": 1})
-    cases.answered("C1", case(2, behind=("a",)), ["a", "b", "c"])
+    cases.answered("C1", case(2, behind=("c", "a")), ["a", "b", "c"])
 
     # When
     pdf = make_report(records.all(heat_maps=True), cases.all(), {"a": preview, "b": None})
@@ -61,6 +61,9 @@ def test_a_report_has_cases_images_probabilities_model_and_notice(
         *("tiny 1.0.0", "No pixel size: assumed.", "Agreement of readers and model", NOTICE),
     ):
         assert wanted in said, wanted
+    # And the images that the case's answer rests on come first
+    places = [said.index(f"{name}.png (case C1)") for name in ("c", "a", "b")]
+    assert places == sorted(places)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,9 @@
 """A file is on the disk before it is known, whole, within limits, and its name is only text."""
 
+import errno
 import logging
+import os
+import sqlite3
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
@@ -128,6 +131,39 @@ async def test_an_upload_that_breaks_off_leaves_nothing_and_is_no_longer_under_w
     assert changes.number == 1
     assert records.all() == []
     assert _parts(tmp_path) == []
+
+
+def _full_disk(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def _full_database(*_: object) -> None:
+    raise sqlite3.OperationalError("database or disk is full")
+
+
+async def test_a_full_disk_is_said_and_leaves_nothing(
+    browser: httpx.AsyncClient, settings: WebSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given
+    image = (await browser.post("/api/images", content=b"pixels")).json()["id"]
+    read = {"reader": "AB", "calls": {"presence": 1}}
+
+    # When / Then
+    for owner, name, broken in (
+        (os, "fsync", _full_disk),
+        (Database, "change", _full_database),
+    ):
+        with monkeypatch.context() as patched:
+            patched.setattr(owner, name, broken)
+            answer = await browser.post("/api/images", content=b"pixels")
+        assert answer.status_code == 507
+        assert "disk, which may be full" in answer.json()["error"]
+    with monkeypatch.context() as patched:
+        patched.setattr(Database, "change", _full_database)
+        answer = await browser.put(f"/api/images/{image}/reads", json=read)
+    assert answer.status_code == 507
+    assert [path.name for path in _files(settings)] == [image]
+    assert [one["id"] for one in await _images(browser)] == [image]
 
 
 async def test_images_of_an_upload_go_together_with_their_files(
