@@ -6,14 +6,16 @@ new PerformanceObserver((list) => {
   for (const task of list.getEntries()) window.probe.longTasks.push([task.startTime, task.duration]);
 }).observe({ type: "longtask", buffered: true });
 
-let found = [];
 requestAnimationFrame(function frame(now) {
   window.probe.frames.push(now);
-  // What stood in the document at the frame before is on the screen by now.
-  for (const name of found) window.probe.shown[name] ??= now;
-  found = [...document.querySelectorAll(".card")]
-    .filter((card) => card.querySelector(".output"))
-    .map((card) => card.querySelector("bdi").textContent)
-    .filter((name) => !(name in window.probe.shown));
   requestAnimationFrame(frame);
 });
+
+// The page changes its list in one frame; when the next begins, that one is painted.
+new MutationObserver(() => {
+  const { shown } = window.probe;
+  const found = [...document.querySelectorAll(".card:has(.output) bdi")]
+    .map((name) => name.textContent).filter((name) => !(name in shown));
+  if (!found.length) return;
+  requestAnimationFrame((now) => { for (const name of found) shown[name] ??= now; });
+}).observe(document, { childList: true, subtree: true });

@@ -6,16 +6,13 @@ from contextlib import aclosing
 from typing import Any, Self
 
 import grpc
-from densa.v1 import (
-    classification_service_pb2,
-    classification_service_pb2_grpc,
-)
+from densa.v1 import classification_service_pb2_grpc
 
 from services.client.async_jobs import AsyncJobs
 from services.client.async_models import AsyncModels
 from services.client.async_operations import ask_models, ask_operations, ask_serving
 from services.client.cases import CaseResult
-from services.client.converters import to_classification, to_micrograph
+from services.client.converters import to_classification, to_unary_request
 from services.client.images import as_image
 from services.client.journal import Journal
 from services.client.options import DEFAULT_ADDRESS, ClientOptions, channel_options
@@ -73,10 +70,7 @@ class AsyncDensaClient:
         given = as_image(image)
         limit = await self._max_image_bytes()
         data = await asyncio.to_thread(given.read, limit)
-        request = classification_service_pb2.ClassifyMicrographRequest(
-            micrograph=to_micrograph(given, data),
-            lane=f"LANE_{self.options.lane}",
-        )
+        request = to_unary_request(given, data, self.options.lane)
         stub = classification_service_pb2_grpc.ClassificationServiceStub(self._connected)
         response = await self._call(
             stub.ClassifyMicrograph, request, deadline or self.options.deadline

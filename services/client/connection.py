@@ -116,7 +116,7 @@ class Connection:
                 await self._changes.until(lambda: ledger.has_unsent() or ledger.complete)
                 message = ledger.next_unsent()
                 if message is not None:
-                    await call.write(ClassifyMicrographsRequest(micrograph=message))
+                    await call.write(message)
                     self._touch()
                 elif ledger.complete:
                     break

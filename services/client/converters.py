@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import UTC
-from typing import Protocol
+from typing import Any, Protocol
 
 from densa.v1 import (
     classification_pb2,
     classification_service_pb2,
-    micrograph_pb2,
     model_service_pb2,
 )
 
 from services.client.images import Image
+from services.client.options import Lane
 from services.client.results import (
     Assessment,
     Classification,
@@ -29,17 +29,35 @@ from services.client.results import (
 from services.client.status import error_from_status
 
 
-def to_micrograph(image: Image, data: bytes) -> micrograph_pb2.Micrograph:
-    """An image and its bytes as the message that carries them."""
-    return micrograph_pb2.Micrograph(
-        image_id=image.image_id,
-        image=data,
-        case_id=image.case_id,
-        pixel_size_nm=image.pixel_size_nm,
-        magnification=image.magnification,
-        labels=image.labels,
-        heat_maps=[f"OUTPUT_{output.upper()}" for output in image.heat_maps],
+def to_stream_request(
+    image: Image, data: bytes
+) -> classification_service_pb2.ClassifyMicrographsRequest:
+    """An image and its bytes as the message of a stream that carries them."""
+    return classification_service_pb2.ClassifyMicrographsRequest(
+        micrograph=_micrograph(image, data)
     )
+
+
+def to_unary_request(
+    image: Image, data: bytes, lane: Lane
+) -> classification_service_pb2.ClassifyMicrographRequest:
+    """An image and its bytes as the message of a call for it alone."""
+    return classification_service_pb2.ClassifyMicrographRequest(
+        micrograph=_micrograph(image, data), lane=f"LANE_{lane}"
+    )
+
+
+def _micrograph(image: Image, data: bytes) -> dict[str, Any]:
+    """The fields of a Micrograph: a message within another would be copied, pixels and all."""
+    return {
+        "image_id": image.image_id,
+        "image": data,
+        "case_id": image.case_id,
+        "pixel_size_nm": image.pixel_size_nm,
+        "magnification": image.magnification,
+        "labels": image.labels,
+        "heat_maps": [f"OUTPUT_{output.upper()}" for output in image.heat_maps],
+    }
 
 
 def to_result(message: classification_service_pb2.MicrographResult) -> MicrographResult:

@@ -7,8 +7,10 @@ rules by which each result is handed on exactly once.
 from collections import deque
 from dataclasses import dataclass, replace
 
-from densa.v1.classification_service_pb2 import ClassifyMicrographsResponse
-from densa.v1.micrograph_pb2 import Micrograph
+from densa.v1.classification_service_pb2 import (
+    ClassifyMicrographsRequest,
+    ClassifyMicrographsResponse,
+)
 
 from services.client.cases import CaseResult, to_case_result
 from services.client.converters import to_rejection, to_result
@@ -22,7 +24,7 @@ class Entry:
     """An image without a result. Its bytes are held until the service has accepted them."""
 
     image: Image
-    message: Micrograph | None
+    message: ClassifyMicrographsRequest | None
 
     @property
     def accepted(self) -> bool:
@@ -72,7 +74,7 @@ class Ledger:
         )
         return self.complete and not self._open and cases
 
-    def add(self, image: Image, message: Micrograph) -> None:
+    def add(self, image: Image, message: ClassifyMicrographsRequest) -> None:
         """One more image to send. Its image_id is new to this ledger."""
         entry = Entry(image, message)
         self._open[image.image_id] = entry
@@ -82,7 +84,7 @@ class Ledger:
         """Whether `next_unsent` has a message."""
         return bool(self._unsent)
 
-    def next_unsent(self) -> Micrograph | None:
+    def next_unsent(self) -> ClassifyMicrographsRequest | None:
         """The next message to write on this connection; None where there is none now."""
         while self._unsent:
             # What was answered while it waited here (its Accepted was lost with

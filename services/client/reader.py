@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from pathlib import Path
 
-from densa.v1.micrograph_pb2 import Micrograph
+from densa.v1.classification_service_pb2 import ClassifyMicrographsRequest
 
-from services.client.converters import to_micrograph
+from services.client.converters import to_stream_request
 from services.client.errors import DensaError, ImageConflict, InvalidRequest
 from services.client.images import Image, ImageIds, as_image
 from services.client.results import MicrographResult
@@ -30,7 +30,7 @@ class ImageReader:
         self._limit = limit
         self._ids = ImageIds()
 
-    async def take(self) -> tuple[Image, Micrograph] | MicrographResult | None:
+    async def take(self) -> tuple[Image, ClassifyMicrographsRequest] | MicrographResult | None:
         """The next image and its message, or why it cannot be sent; None after the last."""
         if isinstance(self._images, AsyncIterator):
             given = await anext(self._images, None)
@@ -39,16 +39,18 @@ class ImageReader:
 
     def _advance(
         self, images: Iterator[Given]
-    ) -> tuple[Image, Micrograph] | MicrographResult | None:
+    ) -> tuple[Image, ClassifyMicrographsRequest] | MicrographResult | None:
         return self._prepare(next(images, None))
 
-    def _prepare(self, given: Given | None) -> tuple[Image, Micrograph] | MicrographResult | None:
+    def _prepare(
+        self, given: Given | None
+    ) -> tuple[Image, ClassifyMicrographsRequest] | MicrographResult | None:
         if given is None:
             return None
         image = as_image(given)
         try:
             image = self._identified(image)
-            return image, to_micrograph(image, image.read(self._limit))
+            return image, to_stream_request(image, image.read(self._limit))
         except DensaError as error:
             return MicrographResult(image.image_id, image.case_id, error=error, path=image.path)
 

@@ -7,6 +7,7 @@ import sys
 
 import structlog
 
+from services.common.allocation import keep_freed_memory
 from services.common.errors import DensaError
 from services.common.metrics_server import serve_metrics
 from services.common.settings import (
@@ -62,6 +63,7 @@ def main() -> int:
     """Serves; 1 where a part is missing, with one line that says which."""
     if not settings_are_right(*SETTINGS):
         return 1
+    keep_freed_memory()
     try:
         asyncio.run(serve())
     except DensaError as error:

@@ -6,6 +6,7 @@ import sys
 import uvicorn
 from pydantic import ValidationError
 
+from services.client.allocation import keep_freed_memory
 from services.web.app import make_app
 from services.web.settings import WebSettings
 
@@ -29,6 +30,7 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
+    keep_freed_memory()
     # File names are in addresses, and are nobody's business: no access log.
     uvicorn.run(
         make_app(settings),

@@ -11,9 +11,11 @@ import { openViewer, refreshViewer, startViewer } from "./viewer.js";
 const LOOK_MS = 3000;
 let connected = false;
 let wanted = false;
+let readersSpoke = false;
 
 function onChange(change) {
   take(change);
+  readersSpoke ||= Boolean(change.gone || change.reads?.length);
   if (!change.is_case) refreshViewer(change.id);
   draw();
 }
@@ -53,7 +55,10 @@ function setModelOnce(outputs) {
   draw();
 }
 
+// Asked for only when it may have changed: the server looks through all images for it.
 async function showAgreement() {
+  if (!readersSpoke) return;
+  readersSpoke = false;
   const found = await ask("/api/agreement");
   const any = OUTPUTS.some((name) => found[name].n);
   $("#agreement").hidden = !any;
@@ -83,8 +88,8 @@ startHistory(draw);
 startReport();
 follow({
   onChange,
-  onReset: () => { forget(); draw(); },
-  onReady: () => { setLoaded(); draw(); showAgreement().catch(() => {}); },
+  onReset: () => { forget(); readersSpoke = true; draw(); },
+  onReady: () => { setLoaded(); draw(); showAgreement().catch(() => { readersSpoke = true; }); },
   onConnected: (is) => { connected = is; look(); },
 });
 setInterval(look, LOOK_MS);

@@ -1,9 +1,14 @@
 """Messages that are newer than this client are still read."""
 
 import pytest
-from densa.v1 import classification_pb2, model_service_pb2
+from densa.v1 import classification_pb2, lane_pb2, model_service_pb2
 
-from services.client.converters import to_classification, to_micrograph, to_model
+from services.client.converters import (
+    to_classification,
+    to_model,
+    to_stream_request,
+    to_unary_request,
+)
 from services.client.images import Image
 from tests.unit.client.fake_service import classification
 
@@ -24,15 +29,19 @@ def test_values_without_a_name_here_read_as_their_numbers() -> None:
 
 def test_what_is_known_about_an_image_is_sent_and_what_is_not_is_left_out() -> None:
     # When
-    full = to_micrograph(
-        Image(b"", "id", "case", pixel_size_nm=4.5, magnification=8000, labels={"stain": "OsO4"}),
-        b"pixels",
+    image = Image(
+        *(b"", "id", "case", 4.5, 8000, {"stain": "OsO4"}), heat_maps=("presence", "mesangial")
     )
-    bare = to_micrograph(Image(b"", "id"), b"pixels")
+    full = to_stream_request(image, b"pixels").micrograph
+    alone = to_unary_request(image, b"pixels", "STAT")
+    bare = to_stream_request(Image(b"", "id"), b"pixels").micrograph
 
     # Then
     assert (full.image_id, full.image, full.case_id) == ("id", b"pixels", "case")
     assert (full.pixel_size_nm, full.magnification, full.labels["stain"]) == (4.5, 8000, "OsO4")
+    assert full.heat_maps == [1, 2]
+    assert alone.micrograph == full
+    assert alone.lane == lane_pb2.LANE_STAT
     assert not bare.HasField("pixel_size_nm")
     assert not bare.HasField("magnification")
 

@@ -2,9 +2,9 @@
 
 from densa.v1 import classification_service_pb2 as pb
 from densa.v1.case_pb2 import CaseResult as CaseMessage
-from densa.v1.micrograph_pb2 import Micrograph
 from google.rpc import code_pb2
 
+from services.client.converters import to_stream_request
 from services.client.images import Image
 from services.client.ledger import Ledger
 from services.client.results import MicrographResult
@@ -15,14 +15,14 @@ def _ledger(*image_ids: str) -> Ledger:
     ledger = Ledger()
     for image_id in image_ids:
         image = Image(b"pixels", image_id=image_id, case_id="case 1")
-        ledger.add(image, Micrograph(image_id=image_id, image=b"pixels"))
+        ledger.add(image, to_stream_request(image, b"pixels"))
     return ledger
 
 
 def _unsent(ledger: Ledger) -> list[str]:
     sent = []
     while (message := ledger.next_unsent()) is not None:
-        sent.append(message.image_id)
+        sent.append(message.micrograph.image_id)
     return sent
 
 

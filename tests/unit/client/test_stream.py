@@ -7,8 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from densa.v1.classification_service_pb2 import ClassifyMicrographsResponse
-from densa.v1.micrograph_pb2 import Micrograph
+from densa.v1.classification_service_pb2 import (
+    ClassifyMicrographsRequest,
+    ClassifyMicrographsResponse,
+)
 from google.rpc import code_pb2
 
 from services.client import AsyncDensaClient, Image, MicrographResult, stream
@@ -59,11 +61,11 @@ class WatchedLedger(Ledger):
         self.heard.add(response.accepted.image_id)
         return super().record(response)
 
-    def next_unsent(self) -> Micrograph | None:
+    def next_unsent(self) -> ClassifyMicrographsRequest | None:
         """As the ledger does, checked."""
         message = super().next_unsent()
-        if message is not None and message.image_id in self.heard:
-            type(self).resent.append(message.image_id)
+        if message is not None and message.micrograph.image_id in self.heard:
+            type(self).resent.append(message.micrograph.image_id)
         return message
 
 
