@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from services.client import AsyncDensaClient
 from services.client.event_loop_thread import EventLoopThread
@@ -100,6 +100,28 @@ def test_a_page_that_is_killed_comes_back_and_the_browser_goes_on_by_itself(
     choose(page, *FILES[6:])
     expect_answered(page, NAMES)
     expect(page.locator("#service")).to_have_text("Ready")
+
+
+def test_an_upload_shows_how_far_it_is(page: Page) -> None:
+    # Given: a line on which nothing moves
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/images?*", hold)
+    choose(page, FILES[0])
+
+    # Then
+    progress = page.get_by_role("progressbar", name=f"Upload of {NAMES[0]}")
+    expect(progress).to_be_visible()
+
+    # When
+    held[0].continue_()
+
+    # Then
+    expect_answered(page, NAMES[:1])
+    expect(progress).to_have_count(0)
 
 
 def test_an_upload_that_breaks_off_can_be_tried_again(page: Page, stack: RealStack) -> None:
