@@ -63,9 +63,11 @@ export function refreshViewer(id) {
 
 function show() {
   const image = images.get(current);
-  const place = ordered().findIndex((one) => one.id === current) + 1;
+  const all = ordered();
+  const place = all.findIndex((one) => one.id === current) + 1;
+  const where = [image.case && `Case ${image.case}`, place && `image ${place} of ${all.length}`];
   $("#viewer-title").replaceChildren(element("bdi", { textContent: image.name }),
-    element("small", { textContent: ` ${image.case ? `Case ${image.case}, ` : ""}image ${place} of ${ordered().length}` }));
+    element("small", { textContent: ` ${where.filter(Boolean).join(", ")}` }));
   $("#preview").alt = `Micrograph ${image.name}`;
   setInput(image.result?.input ?? null);
   showFacts(image);
