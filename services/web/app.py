@@ -98,6 +98,7 @@ def _routes(
         Route("/api/images", uploads.take, methods=["POST"]),
         Route("/api/images/{id}", removals.image, methods=["DELETE"]),
         Route("/api/uploads/{id}", removals.upload, methods=["DELETE"]),
+        Route("/api/images/{id}/again", uploads.again, methods=["POST"]),
         Route("/api/images/{id}/preview", pages.preview),
         Route("/api/images/{id}/heat-maps", pages.heat_maps),
         Route("/api/images/{id}/reads", pages.read, methods=["PUT"]),

@@ -15,6 +15,8 @@ class ToSend:
     id: str
     case_id: str
     pixel_size_nm: float | None
+    waits: bool
+    """Whether it has no result: the others are sent again for the answer for their case."""
 
 
 class Cases:
@@ -40,11 +42,12 @@ class Cases:
         Its answer is over all of its images, and comes from the job that they are in.
         """
         rows = self._db.rows(
-            "SELECT id, case_id, pixel_size_nm FROM images WHERE case_id = ?1 AND (result IS NULL "
-            "OR EXISTS (SELECT 1 FROM cases WHERE case_id = ?1 AND due)) ORDER BY created",
+            "SELECT id, case_id, pixel_size_nm, result IS NULL FROM images "
+            "WHERE case_id = ?1 AND (result IS NULL OR EXISTS "
+            "(SELECT 1 FROM cases WHERE case_id = ?1 AND due)) ORDER BY created",
             (case_id,),
         )
-        return [ToSend(*row) for row in rows]
+        return [ToSend(row[0], row[1], row[2], bool(row[3])) for row in rows]
 
     def so_far(self, case_id: str, result: Json) -> None:
         """What is known of a case now; dropped where more is known already."""
@@ -60,11 +63,11 @@ class Cases:
     def answered(self, case_id: str, result: Json | None, asked: Collection[str]) -> None:
         """The last word over the images `asked`; None where none of them was accepted.
 
-        The case stays due where it has other images by now.
+        The case stays due where it has other images by now, or one that is to be asked about again.
         """
-        ids = self._db.rows("SELECT id FROM images WHERE case_id = ?", (case_id,))
-        there = {row[0] for row in ids}
-        due = bool(there) and there != set(asked)
+        rows = self._db.rows("SELECT id, result IS NULL FROM images WHERE case_id = ?", (case_id,))
+        there, waits = {row[0] for row in rows}, any(row[1] for row in rows)
+        due = bool(there) and (waits or there != set(asked))
         values = (json.dumps(result) if result and there else None, due, case_id)
         self._db.change(
             ("UPDATE cases SET result = ?, due = ?, seq = {seq} WHERE case_id = ?", values)

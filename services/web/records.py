@@ -56,6 +56,24 @@ class Records:
             ("UPDATE images SET result = ?, heat_maps = ?, seq = {seq} WHERE id = ?", values)
         )
 
+    def ask_again(self, image: str) -> None:
+        """The image has no result: it is asked about again, and with it its case."""
+        case_id = self._db.value("SELECT case_id FROM images WHERE id = ?", (image,))
+        changed: list[Statement] = [
+            (
+                "UPDATE images SET result = NULL, heat_maps = NULL, seq = {seq} WHERE id = ?",
+                (image,),
+            )
+        ]
+        if case_id:
+            changed.append((CASE_IS_DUE, (case_id,)))
+        self._db.change(*changed)
+
+    def failed(self, image: str) -> bool:
+        """Whether it has a result, which is an error."""
+        text = self._db.value("SELECT result FROM images WHERE id = ?", (image,))
+        return text is not None and "error" in json.loads(text)
+
     def read(self, image: str, reader: str, calls: Json) -> None:
         """What a reader said; a second time goes before the first."""
         row = (image, reader, json.dumps(calls), time.time())

@@ -9,7 +9,7 @@ from pathlib import Path
 from services.client import AsyncDensaClient, CaseResult, Image
 from services.client.results import OUTPUTS
 from services.web.answers import case_to_json, to_json
-from services.web.cases import Cases
+from services.web.cases import Cases, ToSend
 from services.web.changes import Changes
 from services.web.records import Json, Records
 
@@ -56,6 +56,7 @@ class Round:
         self._busy = busy
         self._crowded = crowded
         self._sent: set[str] = set()
+        self._done: set[str] = set()
 
     async def run(self) -> None:
         """Until the case is quiet and everything sent has its answer. Raises DensaError."""
@@ -65,6 +66,7 @@ class Round:
             async for result in results:
                 if not isinstance(result, CaseResult):
                     self._memory.records.finish(result.image_id, to_json(result))
+                    self._done.add(result.image_id)
                 elif result.final:
                     last = case_to_json(result)
                 else:
@@ -86,8 +88,11 @@ class Round:
         end = now() + self._quiet_seconds
         while True:
             seen = self._memory.changes.number
-            if unsent := self._unsent():
+            found = self._memory.cases.to_send(self._case_id)
+            if unsent := [self._image(one) for one in found if one.id not in self._sent]:
                 return unsent
+            if any(one.waits and one.id in self._done for one in found):
+                return []  # asked about again: in this job it would be the same image
             if self._busy():
                 await self._memory.changes.after(seen, None)
                 end = now() + self._quiet_seconds
@@ -97,15 +102,11 @@ class Round:
             if not await self._memory.changes.after(seen, max(end - now(), 0.0)):
                 return []
 
-    def _unsent(self) -> list[Image]:
-        return [
-            Image(
-                self._memory.files / one.id,
-                one.id,
-                case_id=one.case_id,
-                pixel_size_nm=one.pixel_size_nm,
-                heat_maps=OUTPUTS,
-            )
-            for one in self._memory.cases.to_send(self._case_id)
-            if one.id not in self._sent
-        ]
+    def _image(self, one: ToSend) -> Image:
+        return Image(
+            self._memory.files / one.id,
+            one.id,
+            case_id=one.case_id,
+            pixel_size_nm=one.pixel_size_nm,
+            heat_maps=OUTPUTS,
+        )

@@ -48,6 +48,17 @@ class Uploads:
             self.under_way -= 1
             self._changes.notify()
 
+    async def again(self, request: Request) -> JSONResponse:
+        """POST: an image that has an error is asked about again."""
+        image = request.path_params["id"]
+        if not self._records.has(image):
+            return JSONResponse({"error": "There is no such image."}, 404)
+        if not self._records.failed(image) or not (self._files / image).is_file():
+            return JSONResponse({"error": "It has an answer, or its file was removed."}, 409)
+        self._records.ask_again(image)
+        self._changes.notify()
+        return JSONResponse({"id": image}, 202)
+
     async def _take(self, request: Request) -> JSONResponse:
         query, image = request.query_params, uuid.uuid4().hex
         part = self._files / f"{image}.part"

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from playwright.sync_api import Page, expect
 
 from services.client import DensaClient, Image
@@ -216,6 +217,36 @@ def test_the_table_is_sorted_by_what_is_chosen_and_stays_chosen(page: Page) -> N
     expect(page.get_by_role("columnheader", name="Image")).to_have_attribute(
         "aria-sort", "ascending"
     )
+
+
+def test_it_fits_a_desk_and_a_tablet_on_which_two_fingers_zoom(page: Page) -> None:
+    # Given
+    page.get_by_label("Case", exact=True).fill("a case with a long name, " * 5)
+    choose(page, ("x" * 200 + ".png", png_bytes(TEXTURE)))
+    expect(page.locator(".card .output")).to_have_count(5)
+    wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+    # Then
+    for width in (1280, 820):
+        page.set_viewport_size({"width": width, "height": 1000})
+        for view in ("Table", "Cards"):
+            page.get_by_role("button", name=view, exact=True).click()
+            assert page.evaluate(wider) <= 0, (width, view)
+
+    # When
+    page.locator(".title").click()
+    box = page.locator("#stage").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    fingers = page.context.new_cdp_session(page)
+    for kind, apart in (("touchStart", 40), ("touchMove", 80), ("touchMove", 120)):
+        points = [{"x": x - apart, "y": y, "id": 0}, {"x": x + apart, "y": y, "id": 1}]
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    # Then
+    style = str(page.locator("#picture").get_attribute("style"))
+    assert float(style.partition("scale(")[2].partition(")")[0]) == pytest.approx(3, rel=0.05)
 
 
 def test_anyone_can_use_it(page: Page, axe: str) -> None:

@@ -72,6 +72,31 @@ def test_a_case_has_the_services_answer_and_an_image_that_comes_late_is_in_it(
     expect(page.locator("#viewer")).to_be_visible()
 
 
+def test_where_one_upload_is_shown_the_answer_is_still_over_the_whole_case(
+    page: Page, stack: RealStack
+) -> None:
+    # Given: a case of two uploads
+    page.get_by_label("Case", exact=True).fill("C7")
+    choose(page, ("1.png", FILES["1.png"]), ("2.png", FILES["2.png"]))
+    _check_answer(page, stack, ["1.png", "2.png"])
+    choose(page, ("3.png", FILES["3.png"]))
+    _check_answer(page, stack, ["1.png", "2.png", "3.png"])
+
+    # When
+    page.locator("#history summary").click()
+    page.locator("#history tbody tr", has_text="1done").get_by_role("link").click()
+
+    # Then: and an image behind it opens, though it is not in the list
+    expect(page.locator(".card")).to_have_count(1)
+    expect(page.locator(".case .state")).to_contain_text("over 3 images.")
+    expect(page.locator(".case .state")).not_to_contain_text("more could not")
+    for name in ("1.png", "2.png"):
+        for button in page.locator(".case .behind button", has_text=name).all()[:1]:
+            button.click()
+            expect(page.locator("#viewer-title")).to_have_text(f"{name} Case C7")
+            page.keyboard.press("Escape")
+
+
 def test_an_image_that_cannot_be_taken_is_told_beside_the_answer_for_the_case(page: Page) -> None:
     # Given
     page.get_by_label("Case", exact=True).fill("C8")

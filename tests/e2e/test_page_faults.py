@@ -1,10 +1,12 @@
 """What the page does when it is reloaded, and when what it needs is killed, in the middle."""
 
 import signal
+from collections.abc import Coroutine
 from functools import partial
 from typing import Any
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Page, Route, expect
 
 from services.client import AsyncDensaClient
 from services.client.event_loop_thread import EventLoopThread
@@ -23,13 +25,16 @@ async def _accepted(address: str) -> int:
         return sum([job.accepted - job.finished async for job in densa.jobs.list()])
 
 
-def _until_accepted(stack: RealStack, count: int) -> None:
+def _run(work: Coroutine[Any, Any, Any]) -> None:
     thread = EventLoopThread()  # this one's loop is the browser's
     try:
-        told = until_told(partial(_accepted, stack.address), lambda found: found >= count)
-        thread.run(told)
+        thread.run(work)
     finally:
         thread.close()
+
+
+def _until_accepted(stack: RealStack, count: int) -> None:
+    _run(until_told(partial(_accepted, stack.address), lambda found: found >= count))
 
 
 def test_a_reload_in_the_middle_goes_on_where_it_was(page: Page, stack: RealStack) -> None:
@@ -97,6 +102,28 @@ def test_a_page_that_is_killed_comes_back_and_the_browser_goes_on_by_itself(
     expect(page.locator("#service")).to_have_text("Ready")
 
 
+def test_an_upload_shows_how_far_it_is(page: Page) -> None:
+    # Given: a line on which nothing moves
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/images?*", hold)
+    choose(page, FILES[0])
+
+    # Then
+    progress = page.get_by_role("progressbar", name=f"Upload of {NAMES[0]}")
+    expect(progress).to_be_visible()
+
+    # When
+    held[0].continue_()
+
+    # Then
+    expect_answered(page, NAMES[:1])
+    expect(progress).to_have_count(0)
+
+
 def test_an_upload_that_breaks_off_can_be_tried_again(page: Page, stack: RealStack) -> None:
     # Given
     page.route("**/api/images?*", lambda route: route.abort())
@@ -111,6 +138,42 @@ def test_an_upload_that_breaks_off_can_be_tried_again(page: Page, stack: RealSta
     expect_answered(page, NAMES[:1])
     expect(page.locator("#uploads p")).to_have_count(0)
     assert stack.stack.page
+
+
+async def _cancel(address: str) -> None:
+    async with AsyncDensaClient(address) as densa:
+        for job in [job async for job in densa.jobs.list()]:
+            if job.accepted > job.finished:
+                await densa.jobs.cancel(job.name)
+
+
+@pytest.mark.parametrize("case_id", ["", "C9"])
+def test_images_of_a_job_that_an_operator_cancelled_can_be_asked_about_again(
+    page: Page, stack: RealStack, case_id: str
+) -> None:
+    # Given
+    page.get_by_label("Case", exact=True).fill(case_id)
+    stack.signal("worker-1", signal.SIGSTOP)
+    try:
+        choose(page, *FILES[:2])
+        _until_accepted(stack, 2)
+        _run(_cancel(stack.address))
+        expect(page.locator(".card .error")).to_have_count(2)
+    finally:
+        stack.signal("worker-1", signal.SIGCONT)
+
+    # When
+    page.get_by_role("button", name=f"Ask again about {NAMES[0]}").click()
+
+    # Then: with the others of its case, for the answer over all of them
+    expect(card(page, NAMES[0]).locator(".output")).to_have_count(5)
+    if not case_id:
+        page.get_by_role("button", name=f"Ask again about {NAMES[1]}").click()
+    expect_answered(page, NAMES[:2])
+    if case_id:
+        expect(page.locator(".case .state")).to_contain_text(
+            "The answer for the case, over 2 images"
+        )
 
 
 def test_a_second_tab_and_another_computer_see_the_same(

@@ -2,6 +2,7 @@
 
 import { bar, findings } from "./bars.js";
 import { arrange, element, OUTPUTS } from "./dom.js";
+import { failure } from "./failure.js";
 import { byCase } from "./order.js";
 import { cases, images, model } from "./state.js";
 
@@ -13,6 +14,7 @@ let sections = new Map();
 export function cards(open) {
   const kept = new Map();
   const parts = new Map();
+  const sizes = caseSizes();
   for (const [name, members] of byCase()) {
     const title = element("h3", {},
       element("bdi", { textContent: name ? `Case ${name}` : "Without a case" }),
@@ -24,7 +26,7 @@ export function cards(open) {
     });
     const section = sections.get(name) ?? element("section", {}, element("ul", { className: "cards" }));
     arrange(section.lastChild, ...items);
-    arrange(section, title, name ? caseAnswer(name, members, open) : null, section.lastChild);
+    arrange(section, title, name ? caseAnswer(name, sizes.get(name), open) : null, section.lastChild);
     parts.set(name, section);
   }
   made = kept;
@@ -32,11 +34,18 @@ export function cards(open) {
   return [...parts.values()];
 }
 
-function caseAnswer(name, members, open) {
+// Of all images: where only one upload's are shown, the answer is over the others as well.
+function caseSizes() {
+  const sizes = new Map();
+  for (const image of images.values()) sizes.set(image.case, (sizes.get(image.case) ?? 0) + 1);
+  return sizes;
+}
+
+function caseAnswer(name, size, open) {
   const known = cases.get(name);
   const result = known?.result;
   const box = element("div", { className: "case" },
-    element("p", { className: "state", textContent: state(known, members) }));
+    element("p", { className: "state", textContent: state(known, size) }));
   for (const output of OUTPUTS) {
     const answer = result?.outputs[output];
     if (answer) box.append(bar(output, answer, behind(output, answer, open)));
@@ -46,15 +55,15 @@ function caseAnswer(name, members, open) {
   return box;
 }
 
-function state(known, members) {
+function state(known, size) {
   const result = known?.result;
   if (!result) return known?.due ? "No answer for the case yet." : "No image of the case has an answer.";
   const rule = result.calibrated ? "" : " Probabilities are those of the highest image.";
   const failed = result.failed ? `, ${result.failed} of them without an answer` : "";
   if (known.due || !result.final) {
-    return `The case so far, over ${result.images} of ${counted(members.length)}${failed}.${rule}`;
+    return `The case so far, over ${result.images} of ${counted(size)}${failed}.${rule}`;
   }
-  const missing = members.length - result.images;
+  const missing = size - result.images;
   const without = missing > 0 ? ` ${missing} more could not be taken in.` : "";
   return `The answer for the case, over ${counted(result.images)}${failed}.${without}${rule}`;
 }
@@ -88,7 +97,7 @@ function card(image, open) {
 function body(image) {
   const result = image.result;
   if (!result) return element("p", { className: "waiting", textContent: "Waiting for the model …" });
-  if (result.error) return element("p", { className: "error", textContent: result.error.message });
+  if (result.error) return failure(image);
   return element("div", {},
     ...OUTPUTS.map((output) => bar(output, result.outputs[output])),
     findings(result));

@@ -8,27 +8,41 @@ let input = null;
 
 export function startStage() {
   const stage = $("#stage");
-  let held = null;
   stage.addEventListener("wheel", (event) => {
     event.preventDefault();
     zoom(event.deltaY < 0 ? 1.15 : 1 / 1.15);
   }, { passive: false });
-  stage.addEventListener("pointerdown", (event) => {
-    held = { x: event.clientX - view.x, y: event.clientY - view.y };
-    stage.setPointerCapture(event.pointerId);
-  });
-  stage.addEventListener("pointermove", (event) => {
-    if (!held) return;
-    view = { ...view, x: event.clientX - held.x, y: event.clientY - held.y };
-    place();
-  });
-  stage.addEventListener("pointerup", () => { held = null; });
-  stage.addEventListener("pointercancel", () => { held = null; });
+  startPointers(stage);
   for (const button of document.querySelectorAll("#zoom button")) {
     button.addEventListener("click", () => zoom(Number(button.value)));
   }
   $("#preview").addEventListener("load", scale);
   window.addEventListener("resize", scale);
+}
+
+// One pointer or finger pans, two pinch.
+function startPointers(stage) {
+  const held = new Map();
+  const apart = () => {
+    const [one, other] = [...held.values()];
+    return Math.hypot(one.x - other.x, one.y - other.y);
+  };
+  stage.addEventListener("pointerdown", (event) => {
+    if (held.size === 2) return;
+    held.set(event.pointerId, { x: event.clientX, y: event.clientY });
+    stage.setPointerCapture(event.pointerId);
+  });
+  stage.addEventListener("pointermove", (event) => {
+    const before = held.get(event.pointerId);
+    if (!before) return;
+    const distance = held.size === 2 ? apart() : 0;
+    held.set(event.pointerId, { x: event.clientX, y: event.clientY });
+    if (distance) zoom(apart() / distance);
+    else pan(event.clientX - before.x, event.clientY - before.y);
+  });
+  for (const end of ["pointerup", "pointercancel"]) {
+    stage.addEventListener(end, (event) => held.delete(event.pointerId));
+  }
 }
 
 export function resetStage() {

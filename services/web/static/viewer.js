@@ -3,6 +3,7 @@
 import { ask } from "./api.js";
 import { bar, findings } from "./bars.js";
 import { $, element, OUTPUTS, TITLES } from "./dom.js";
+import { failure } from "./failure.js";
 import { paint } from "./heat.js";
 import { ordered } from "./order.js";
 import { showReads, startReads } from "./reads.js";
@@ -62,24 +63,25 @@ export function refreshViewer(id) {
 
 function show() {
   const image = images.get(current);
-  const place = ordered().findIndex((one) => one.id === current) + 1;
+  const all = ordered();
+  const place = all.findIndex((one) => one.id === current) + 1;
+  const where = [image.case && `Case ${image.case}`, place && `image ${place} of ${all.length}`];
   $("#viewer-title").replaceChildren(element("bdi", { textContent: image.name }),
-    element("small", { textContent: ` ${image.case ? `Case ${image.case}, ` : ""}image ${place} of ${ordered().length}` }));
+    element("small", { textContent: ` ${where.filter(Boolean).join(", ")}` }));
   $("#preview").alt = `Micrograph ${image.name}`;
   setInput(image.result?.input ?? null);
-  showFacts(image.result);
+  showFacts(image);
   showReads(image);
   choose(output);
   loadMaps(image);
 }
 
-function showFacts(result) {
+function showFacts(image) {
+  const { result } = image;
   const facts = $("#facts");
   facts.replaceChildren();
   if (!result) return facts.append(element("p", { textContent: "Waiting for the model …" }));
-  if (result.error) {
-    return facts.append(element("p", { className: "error", textContent: result.error.message }));
-  }
+  if (result.error) return facts.append(failure(image));
   const { input, model } = result;
   const size = `${input.width} × ${input.height} pixels, ${input.bit_depth} bit ${input.format}; `
     + `${input.pixel_size_nm.toFixed(2)} nm per pixel (from the ${input.pixel_size_source})`;

@@ -61,6 +61,21 @@ def test_an_answer_that_an_image_came_too_late_for_leaves_the_case_due(
     assert cases.wanting() == ["C1"]
 
 
+def test_an_answer_leaves_a_case_due_with_an_image_that_is_asked_about_again(
+    records: Records, cases: Cases
+) -> None:
+    # Given
+    _answered(records, cases, "a", "b")
+
+    # When: while the answer over both is on its way again
+    records.ask_again("a")
+    assert _ids(cases, "C1") == ["a", "b"]
+    cases.answered("C1", case(2), ["a", "b"])
+
+    # Then
+    assert cases.wanting() == ["C1"]
+
+
 def test_a_case_is_asked_again_without_an_image_that_was_deleted(
     records: Records, cases: Cases
 ) -> None:
@@ -124,6 +139,7 @@ def test_images_without_a_case_are_asked_about_until_they_have_their_result(
 def test_browsers_hear_of_a_cases_answer(records: Records, cases: Cases, feed: Feed) -> None:
     # Given
     records.add(NewImage("a", "a.png", "C1"))
+    records.finish("a", answer())
     seen = feed.number
 
     # When

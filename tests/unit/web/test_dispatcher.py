@@ -1,6 +1,7 @@
 """Which images go to the service together, when a case is closed, and what becomes of failures."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -201,3 +202,45 @@ async def test_a_case_that_lost_its_last_image_is_not_asked_about(scene: Scene) 
     # Then
     assert scene.densa.jobs == [["a"]]
     assert scene.cases.result("C1") is None
+
+
+@pytest.mark.parametrize("case_id", ["", "C1"])
+async def test_an_image_that_is_asked_about_again_goes_into_another_job(
+    scene: Scene, case_id: str
+) -> None:
+    # Given: a job that is open
+    async with scene.running(LONG):
+        scene.add("a", case_id)
+        scene.add("b", case_id)
+        await until(lambda: scene.result("a") and scene.result("b"))
+
+        # When
+        scene.records.ask_again("a")
+        scene.changes.notify()
+        await until(lambda: len(scene.densa.jobs) == 2 and scene.result("a"))
+
+    # Then: of a case with the others, for its answer
+    assert scene.densa.jobs == [["a", "b"], ["a", "b"] if case_id else ["a"]]
+
+
+async def test_answers_that_cannot_be_kept_are_asked_for_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given: a disk that is full once
+    monkeypatch.setattr(dispatcher, "PAUSE_SECONDS", 0.0)
+    kept, full = scene.records.finish, [sqlite3.OperationalError("database or disk is full")]
+
+    def finish(image: str, result: Any) -> None:
+        if full:
+            raise full.pop()
+        kept(image, result)
+
+    monkeypatch.setattr(scene.records, "finish", finish)
+
+    # When
+    async with scene.running(SHORT):
+        scene.add("a")
+        await until(lambda: scene.result("a"))
+
+    # Then
+    assert scene.densa.jobs == [["a"], ["a"]]

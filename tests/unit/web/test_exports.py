@@ -75,6 +75,7 @@ def test_a_case_has_its_answer_and_the_images_behind_it(records: Records, cases:
     # Given
     for name in ("a", "b"):
         records.add(NewImage(name, f"{name}.png", "C1"))
+        records.finish(name, answer())
     cases.answered("C1", case(2, behind=("b", "a", "gone")), ["a", "b"])
     records.add(NewImage("c", "c.png", "C2"))
 

@@ -45,8 +45,10 @@ def test_a_report_has_cases_images_probabilities_model_and_notice(
     # Given
     for name in ("a", "b", "c"):
         records.add(NewImage(name, f"{name}.png", "C1"))
-    records.finish("a", answer(0.875))
-    records.finish("b", error())
+        records.finish(name, answer(0.875))
+    records.add(NewImage("d", "d.png"))
+    records.add(NewImage("e", "e.png"))
+    records.finish("e", error())
     records.read("a", "AB", {"presence": 1})
     cases.answered("C1", case(2, behind=("c", "a")), ["a", "b", "c"])
 
@@ -56,7 +58,7 @@ def test_a_report_has_cases_images_probabilities_model_and_notice(
     # Then
     said = _text(pdf)
     for wanted in (
-        *("a.png", "b.png", "c.png", "Case C1", "Final: over 2 images"),
+        *("a.png", "d.png", "e.png", "Case C1", "Final: over 2 images"),
         *("0.875", "0.800", "reader AB", "No result yet.", "The file is damaged."),
         *("tiny 1.0.0", "No pixel size: assumed.", "Agreement of readers and model", NOTICE),
     ):

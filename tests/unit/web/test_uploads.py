@@ -17,6 +17,7 @@ from services.web.database import Database
 from services.web.records import Records
 from services.web.settings import WebSettings
 from services.web.uploads import Uploads
+from tests.unit.web.results import answer, error
 
 HOSTILE = "../../<script>\u202e\x00\n\x1b[31mgpj.png"
 
@@ -184,3 +185,22 @@ async def test_images_of_an_upload_go_together_with_their_files(
     assert (await browser.delete("/api/uploads/one")).status_code == 404
     assert (await browser.delete(f"/api/images/{left['id']}")).status_code == 204
     assert _files(settings) == []
+
+
+async def test_only_what_failed_and_is_there_yet_is_asked_about_again(
+    browser: httpx.AsyncClient, settings: WebSettings
+) -> None:
+    # Given
+    image = (await browser.post("/api/images", content=b"pixels")).json()["id"]
+    records = Records(Database(settings.data / "page.sqlite"))
+
+    # When / Then: it waits, it has an answer, it failed, its file is gone, it is gone
+    for result, status in ((None, 409), (error(), 202), (None, 409), (answer(), 409)):
+        if result:
+            records.finish(image, result)
+        assert (await browser.post(f"/api/images/{image}/again")).status_code == status
+    assert (await browser.post("/api/images/nothing/again")).status_code == 404
+    other = (await browser.post("/api/images", content=b"pixels")).json()["id"]
+    records.finish(other, error())
+    (settings.data / "images" / other).unlink()
+    assert (await browser.post(f"/api/images/{other}/again")).status_code == 409
