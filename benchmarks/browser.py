@@ -11,11 +11,8 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 from benchmarks.helper import BenchmarkError
+from tests.page_browser import ARGUMENTS
 
-ARGUMENTS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 PROBE = Path(__file__).with_name("page_probe.js")
 PATIENCE_MS = 300_000
 

@@ -40,7 +40,8 @@ def parse(arguments: list[str]) -> Options:
         "the same work in one process. About six minutes; --quick about one.",
         epilog="`python -m benchmarks profile gateway|worker` shows where its CPU time goes, "
         "`... scale` what a job of 100,000 images does, `... overload` what too many calls do, "
-        "`... lanes` how long the urgent wait behind a back-fill, `... maps` what heat maps cost. "
+        "`... lanes` how long the urgent wait behind a back-fill, `... maps` what heat maps cost, "
+        "`... page` what the page does with 50 files at once. "
         "DENSA_* settings in the environment hold for the service under test.",
     )
     parser.add_argument("--bundle", type=Path, default=SHIPPED_BUNDLE, help="the model's bundle")
