@@ -19,6 +19,8 @@ def ask(path: str, now: float) -> str:
         return "it does not do its work: there is no sign of life"
     except (OSError, ValueError) as error:
         return f"its sign of life cannot be read: {error}"
+    if age < 0:
+        return "its last sign of life is from before the host started"
     return "" if age <= OLDEST_SECONDS else f"its last sign of life is {age:.0f} s old"
 
 

@@ -30,5 +30,9 @@ class SignOfLife:
 
     def withdraw(self) -> None:
         """The work is not being done any more."""
-        if self._path is not None:
+        if self._path is None:
+            return
+        try:
             self._path.unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("sign_of_life_failed", error=str(error))
