@@ -65,11 +65,28 @@ class Sentinels:
         self.servers[port].kill()
         self.servers.pop(port).wait()
 
+    @contextmanager
+    def unreplicated(self) -> Iterator[None]:
+        """While it lasts replicas get nothing that the primary writes."""
+        replicas = self.replicas()
+        self._log_in_with("none", replicas)
+        with self.client(self.primary()) as client:
+            client.execute_command("CLIENT", "KILL", "TYPE", "replica")
+        try:
+            yield
+        finally:
+            self._log_in_with(PASSWORD, replicas)
+
     def stop(self) -> None:
         """Ends all."""
         for process in (*self.sentinels.values(), *self.servers.values()):
             process.kill()
             process.wait()
+
+    def _log_in_with(self, password: str, replicas: list[int]) -> None:
+        for port in replicas:
+            with self.client(port) as client:
+                client.config_set("masterauth", password)
 
     def _start_server(self, port: int) -> int:
         folder = self.folder / str(port)

@@ -33,8 +33,8 @@ class RedisSettings(BaseSettings):
 
     wait_replicas: int | None = Field(default=None, ge=0)
     """Replicas that must have an image before it counts as accepted, and a result before it is
-    shown; without them, callers are told to come back. Default: 1 with sentinel://, else 0. Costs a
-    round trip between the hosts."""
+    shown and its pixels are deleted; without them, callers are told to come back. Default: 1 with
+    sentinel://, else 0. Costs a round trip between the hosts."""
 
     job_ttl_seconds: int = Field(default=7 * 24 * 3600, ge=60)
     """A job and its results are forgotten this long after its last image or result.

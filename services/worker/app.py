@@ -14,7 +14,7 @@ from redis.retry import Retry
 from services.common.celery_app import make_celery
 from services.common.image_store import ImageStore
 from services.common.metrics import WorkerMetrics
-from services.common.redis_clients import connect
+from services.common.redis_clients import connect, waited_for
 from services.common.settings import LeaseSettings, QueueSettings, RedisSettings
 from services.common.sign_of_life import SignOfLife
 from services.common.tracing import Tracing
@@ -146,6 +146,7 @@ def _make_ledger(
         batch_size=settings.batch_size,
         threads=settings.concurrency,
         leases=around.leases,
+        replicas=waited_for(around.redis),
     )
 
 

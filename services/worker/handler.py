@@ -66,14 +66,9 @@ class Handler:
         ]
         if dismissed:  # first: for them nothing need be waited for
             self._write(dismissed, claim, claimed)
-            for image, dismissed_record, outcome in dismissed:
-                if dismissed_record is not None:
-                    self._aftercare.finished(image, dismissed_record, outcome)
         for group in self._groups(decoding):
             outcomes = list(self._classify(group, claim.claimed_at))
             self._write([(image, records[image], made) for image, made in outcomes], claim, claimed)
-            for image, outcome in outcomes:
-                self._aftercare.finished(image, records[image], outcome)
 
     @staticmethod
     def _at_once(
@@ -89,9 +84,15 @@ class Handler:
         return future
 
     def _write(self, outcomes: Sequence[Dismissed], claim: Claim, claimed: float) -> None:
+        """Writes the outcomes, and lets go of the pixels where they last."""
         began = time.perf_counter()
-        self._ledger.write([(image, outcome) for image, _, outcome in outcomes])
+        lasting = self._ledger.write([(image, outcome) for image, _, outcome in outcomes])
         self._observer.written(outcomes, claim, claimed, began)
+        if not lasting:  # the image may run again; else the store's sweep comes by later
+            return
+        for image, record, outcome in outcomes:
+            if record is not None:
+                self._aftercare.finished(image, record, outcome)
 
     def _prepare(self, image: ImageRef, record: ImageRecord) -> PreparedImage | DensaError:
         """The decoded image, or why it cannot be decoded. Raises Unavailable."""

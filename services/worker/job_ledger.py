@@ -17,6 +17,9 @@ from services.common.scripts import script
 from services.common.settings import LeaseSettings
 from services.worker.patience import patiently
 
+REPLICA_MILLISECONDS = 500
+"""How long replicas may take to have an outcome. Where none has it, its pixels stay."""
+
 
 class Verdict(StrEnum):
     """What is to be done with a claimed image."""
@@ -81,8 +84,8 @@ class JobLedger(Protocol):
     def release(self, images: Sequence[ImageRef]) -> None:
         """Gives images back that this worker still has a lease on; no harm is noted."""
 
-    def write(self, outcomes: Sequence[tuple[ImageRef, Outcome]]) -> None:
-        """Writes the outcomes; where one is there already it stays as it is."""
+    def write(self, outcomes: Sequence[tuple[ImageRef, Outcome]]) -> bool:
+        """Writes outcomes; those there already stay. False: they may be lost with the primary."""
 
 
 class RedisJobLedger:
@@ -94,6 +97,7 @@ class RedisJobLedger:
         batch_size: Images in a micro-batch at most.
         threads: Micro-batches that this worker has in hand at once.
         leases: How long a lease lasts, and how many may run out.
+        replicas: How many must have an outcome before it counts as lasting.
     """
 
     def __init__(
@@ -104,8 +108,10 @@ class RedisJobLedger:
         batch_size: int,
         threads: int,
         leases: LeaseSettings,
+        replicas: int = 0,
     ) -> None:
         self._client = client
+        self._replicas = replicas
         self._patient = patient
         self._name = uuid.uuid4().hex
         self._lease_seconds = leases.seconds
@@ -143,21 +149,21 @@ class RedisJobLedger:
         """See JobLedger."""
         self._run(self._release, [image.member for image in images])
 
-    def write(self, outcomes: Sequence[tuple[ImageRef, Outcome]]) -> None:
+    def write(self, outcomes: Sequence[tuple[ImageRef, Outcome]]) -> bool:
         """See JobLedger."""
         try:
-            patiently(lambda: self._write_once(outcomes))
+            return patiently(lambda: self._write_once(outcomes))
         except (redis.exceptions.RedisError, OSError) as error:
             raise _unavailable(error) from error
 
-    def _write_once(self, outcomes: Sequence[tuple[ImageRef, Outcome]]) -> None:
+    def _write_once(self, outcomes: Sequence[tuple[ImageRef, Outcome]]) -> bool:
         try:
-            self._write(outcomes)
+            return self._write(outcomes)
         except redis.exceptions.NoScriptError:  # a Redis that was restarted knows none
             self._patient.script_load(self._outcome.script)
-            self._write(outcomes)
+            return self._write(outcomes)
 
-    def _write(self, outcomes: Sequence[tuple[ImageRef, Outcome]]) -> None:
+    def _write(self, outcomes: Sequence[tuple[ImageRef, Outcome]]) -> bool:
         # Not by calling the script on the pipeline: redis-py would ask each time whether it
         # is known, one round trip more.
         with self._patient.pipeline(transaction=False) as pipe:
@@ -167,7 +173,10 @@ class RedisJobLedger:
                     0,
                     *(image.job, image.image_id, encode_outcome(outcome), outcome.case_id),
                 )
-            pipe.execute()
+            if self._replicas:
+                pipe.wait(self._replicas, REPLICA_MILLISECONDS)
+            answers = pipe.execute()
+        return not self._replicas or answers[-1] >= self._replicas
 
     def _run(self, run: redis.commands.core.Script, arguments: Sequence[str | float]) -> object:
         try:

@@ -15,6 +15,8 @@ class FakeJobLedger:
     def __init__(self, state: MemoryJobs, batch_size: int = 16) -> None:
         self.state = state
         self._batch_size = batch_size
+        self.lasting = True
+        """Whether what is written outlives a primary."""
 
     def claim(self, *, exclusive: bool) -> Claim:
         """See JobLedger."""
@@ -64,7 +66,7 @@ class FakeJobLedger:
         self.state.leases.difference_update(held)
         self.state.waiting.extendleft(reversed(held))
 
-    def write(self, outcomes: Sequence[tuple[ImageRef, Outcome]]) -> None:
+    def write(self, outcomes: Sequence[tuple[ImageRef, Outcome]]) -> bool:
         """See JobLedger."""
         self._check()
         for image, outcome in outcomes:
@@ -78,6 +80,7 @@ class FakeJobLedger:
             if outcome.case_id in job.closed_cases:
                 for listener in self.state.listeners:
                     listener(image.job, 0, outcome.case_id.encode())
+        return self.lasting
 
     def _check(self) -> None:
         if self.state.down:

@@ -1,6 +1,7 @@
 """The primary of Redis is killed, and another takes its place."""
 
 import asyncio
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,13 +12,14 @@ import pytest
 
 from services.common import keys
 from tests.bundles import write_tiny_bundle
-from tests.faults.driving import BROKEN_AFTER, IMAGES, RECOVERY_SECONDS, Drive
+from tests.faults.driving import BROKEN_AFTER, CASE, IMAGES, RECOVERY_SECONDS, Drive
 from tests.faults.driving import images as some
 from tests.integration.calls import grey, reason_of, refusal, status_of, stub_of
 from tests.integration.job_calls import get, job_stub_of, watched
 from tests.integration.processes import Service, wait_until_serving
 from tests.redis_server import RedisServer
 from tests.sentinels import Sentinels, running_sentinels
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -74,6 +76,31 @@ async def test_the_primary_is_killed_during_a_job_and_every_accepted_image_has_o
     assert images == list(drive.results)
     with capsys.disabled():
         print(f"\nprimary killed: the next result {silence + 0.5:.1f} s later")
+
+
+async def test_results_that_the_primary_took_along_are_made_again_from_pixels_that_were_kept(
+    service: Service, sentinels: Sentinels
+) -> None:
+    # Given: images that a replica has, and that no worker has seen
+    worker = service.start_worker()
+    gateway = service.start_gateway()
+    wait_until_serving(gateway.address)
+    worker.signal(signal.SIGSTOP)
+    drive = Drive()
+    running = asyncio.create_task(drive.run(gateway.address, some(CASE)))
+    with sentinels.client(sentinels.primary()) as client:
+        await until(lambda: client.hget(keys.LOAD, "images") == b"%d" % CASE)
+
+        # When: all have their results, which go with the primary
+        with sentinels.unreplicated():
+            worker.signal(signal.SIGCONT)
+            await until(lambda: not client.hget(keys.LOAD, "images"))
+            assert not drive.results, "not told before a replica has them"
+            sentinels.kill(sentinels.primary())
+    await running
+
+    # Then
+    drive.check(CASE)
 
 
 async def test_without_replicas_nothing_is_accepted(service: Service, sentinels: Sentinels) -> None:

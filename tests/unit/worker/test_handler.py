@@ -83,6 +83,20 @@ def test_the_pixels_go_when_the_outcome_is_written_whatever_it_is(world: WorkerW
     assert world.store.images == {}
 
 
+def test_the_pixels_stay_where_the_outcome_may_be_lost(world: WorkerWorld) -> None:
+    # Given
+    world.ledger.lasting = False
+    world.accept("a", grey(1))
+    world.accept("b", UNREADABLE)
+
+    # When
+    world.work()
+
+    # Then
+    assert list(world.outcomes()) == ["a", "b"]
+    assert len(world.store.images) == 2
+
+
 def test_a_run_takes_as_many_windows_as_the_model_and_no_image_is_split(world: WorkerWorld) -> None:
     # Given: 4 windows fit a run
     counts = [3, 1, 2, 2, 1, 9, 1]
@@ -126,9 +140,10 @@ def test_the_first_outcomes_are_written_while_the_last_images_are_decoded(
             assert first_written.wait(30)
         return prepare(image, pixel_size_nm)
 
-    def note(outcomes: list[tuple[ImageRef, Outcome]]) -> None:
-        write(outcomes)
+    def note(outcomes: list[tuple[ImageRef, Outcome]]) -> bool:
+        lasting = write(outcomes)
         first_written.set()
+        return lasting
 
     world.classifier.prepare = slow  # type: ignore[method-assign]
     world.ledger.write = note  # type: ignore[assignment]
