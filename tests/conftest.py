@@ -6,6 +6,9 @@ import pytest
 
 from tests.redis_server import RedisServer, running_redis
 
+# A failure then tells what was wrong. Here, for other folders' tests use it too.
+pytest.register_assert_rewrite("tests.faults.driving")
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Names the marks that folders give their tests."""

@@ -10,8 +10,6 @@ import pytest
 from tests.bundles import write_tiny_bundle
 from tests.stack_fixture import RealStack, real_stack
 
-pytest.register_assert_rewrite("tests.faults.driving")  # a failure tells what was wrong
-
 LEASE_SECONDS = 3.0
 
 SETTINGS = {
