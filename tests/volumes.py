@@ -1,5 +1,6 @@
 """Volumes of a test's own, that become full or read-only. Only root may mount one."""
 
+import resource
 import subprocess
 import time
 from collections.abc import Iterator
@@ -10,6 +11,17 @@ import pytest
 
 BUSY_SECONDS = 20.0
 """How long a volume may be written to before it becomes read-only."""
+
+
+@contextmanager
+def full_disk(room: int) -> Iterator[None]:
+    """No file of this process may grow beyond `room` bytes, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @contextmanager

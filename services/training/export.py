@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from services.inference.manifest import MODEL_FILE
 from services.training.answering import answer, cut_windows, largest_by
+from services.training.atomic import replace_file
 from services.training.checkpoint import BEST, load_network
 from services.training.config import TrainConfig
 from services.training.dataset import Example, load_examples
@@ -70,7 +71,7 @@ def export_model(
     """Write model.onnx and model.int8.onnx into `bundle`; `seen` is called for each image read.
 
     Raises ParityError, ValueError where calibration lacks a class, OSError,
-    InvalidImage.
+    StorageError, InvalidImage.
     """
     config = TrainConfig.load(run / "config.json")
     torch.set_num_threads(config.threads)
@@ -87,9 +88,9 @@ def export_model(
     few = images[:PARITY_IMAGES]
     parity = _parity(graph, full, few)
     half_cost = _difference(run_onnx(full, few).probabilities, run_onnx(half, few).probabilities)
-    onnx.save_model(half, bundle / MODEL_FILE)
+    replace_file(bundle / MODEL_FILE, half.SerializeToString())
     int8 = quantise(full, _spread(cut_windows(familiar, config)[0]))
-    onnx.save_model(store_as_half(int8), bundle / INT8_FILE)
+    replace_file(bundle / INT8_FILE, store_as_half(int8).SerializeToString())
     scores = image_scores(run_onnx(int8, images).ood, owner)
     return ExportedModel(
         fitted=fitted,

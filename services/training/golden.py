@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.common.classification import Location
+from services.training.atomic import write_whole
 from services.training.phantom import Field, Patient, draw_field
 from services.training.phantom_files import write_png
 
@@ -25,7 +26,7 @@ class GoldenDrawing:
 def draw_golden(bundle: Path) -> list[GoldenDrawing]:
     """Write golden/*.png into a bundle: one without deposits, one for each location.
 
-    Raises OSError where the bundle cannot be written.
+    Raises StorageError where the bundle cannot be written.
     """
     wanted: dict[str, set[Location]] = {"none": set()}
     wanted |= {location.value: {location} for location in Location}
@@ -37,11 +38,15 @@ def draw_golden(bundle: Path) -> list[GoldenDrawing]:
         if name is not None:
             del wanted[name]
             file = f"golden/{name}.png"
-            write_png(bundle / file, field.image)
+            _write(bundle / file, field)
             drawings.append(GoldenDrawing(file, PIXEL_SIZE_NM))
         if not wanted:
             break
     return sorted(drawings, key=lambda drawing: drawing.file)
+
+
+def _write(path: Path, field: Field) -> None:
+    write_whole(path, lambda part: write_png(part, field.image))
 
 
 def _first_match(wanted: dict[str, set[Location]], field: Field) -> str | None:

@@ -9,6 +9,7 @@ import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
+from services.training.atomic import write_whole
 from services.training.phantom import Field
 from services.training.phantom.burned_in import banner
 from services.training.phantom.microscope import Microscope
@@ -35,7 +36,7 @@ class Shot:
 def write_shot(shot: Shot, path_without_suffix: Path) -> tuple[Path, int]:
     """Write an image as its microscope's installation saves it; its path and its banner's rows.
 
-    Raises OSError where the file cannot be written.
+    Raises StorageError.
     """
     installation = shot.microscope.installation
     exposure = shot.field.exposure
@@ -51,27 +52,15 @@ def write_shot(shot: Shot, path_without_suffix: Path) -> tuple[Path, int]:
 
 def write_png(path: Path, image: NDArray[np.uint8]) -> None:
     """Write a grey image. Raises OSError where the file cannot be written."""
-    encoded, data = cv2.imencode(".png", image, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    _encode(path, image, [cv2.IMWRITE_PNG_COMPRESSION, 1], ".png")
+
+
+def _encode(path: Path, image: NDArray[np.uint8], options: list[int], suffix: str) -> None:
+    """Write what OpenCV makes of an image; its own writer keeps the reason of a failure back."""
+    encoded, data = cv2.imencode(suffix, image, options)
     if not encoded:
-        raise OSError(f"cannot encode {path} as PNG")
-    try:
-        path.write_bytes(data.tobytes())
-    except OSError as error:
-        raise OSError(
-            f"cannot write {path}: {error.strerror}; check that the folder exists, is writable "
-            "and has room"
-        ) from error
-
-
-def write_whole(path: Path, write: Callable[[Path], None]) -> None:
-    """Write beside `path`, then rename: whoever finds `path` finds all of it."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        write(part)
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+        raise ValueError(f"OpenCV cannot encode {path} as {suffix}: check how it was built")
+    path.write_bytes(data.tobytes())
 
 
 def _grey(exposure: Floats) -> NDArray[np.uint8]:
@@ -85,8 +74,7 @@ def _png(path: Path, exposure: Floats, shot: Shot) -> None:
 
 def _jpeg(path: Path, exposure: Floats, shot: Shot) -> None:
     quality = int(shot.rng.integers(55, 93))
-    _, data = cv2.imencode(".jpg", _grey(exposure), [cv2.IMWRITE_JPEG_QUALITY, quality])
-    path.write_bytes(data.tobytes())
+    _encode(path, _grey(exposure), [cv2.IMWRITE_JPEG_QUALITY, quality], ".jpg")
 
 
 def _tiff_8(path: Path, exposure: Floats, shot: Shot) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from services.training.atomic import storage_errors, write_whole
 from services.training.manifest import LABELS, Record
 from services.training.phantom_orders import Order
 
@@ -76,27 +77,34 @@ def read_journal(folder: Path, order: Order) -> dict[str, Row]:
 
 
 class Journal:
-    """An open journal. Rows are on their way to the disk when `add` returns."""
+    """An open journal. Rows are on their way to the disk when `add` returns.
+
+    All of it raises StorageError.
+    """
 
     def __init__(self, folder: Path, order: Order, kept: dict[str, Row]) -> None:
         """Begin a journal, or continue one with the rows `kept`: torn lines are left out."""
         self._path = folder / NAME
-        part = self._path.with_suffix(".part")
-        with part.open("w", encoding="utf-8") as file:
-            file.write(json.dumps({"order": order.fingerprint()}) + "\n")
-            for name, row in kept.items():
-                file.write(_line(name, row))
-        part.replace(self._path)
-        self._file: IO[str] = self._path.open("a", encoding="utf-8")
+        header = json.dumps({"order": order.fingerprint()}) + "\n"
+        text = header + "".join(_line(name, row) for name, row in kept.items())
+        write_whole(self._path, lambda part: _write_text(part, text))
+        with storage_errors(self._path):
+            self._file: IO[str] = self._path.open("a", encoding="utf-8")
 
     def add(self, name: str, row: Row) -> None:
         """Note a micrograph whose files are written."""
-        self._file.write(_line(name, row))
-        self._file.flush()
+        with storage_errors(self._path):
+            self._file.write(_line(name, row))
+            self._file.flush()
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        with storage_errors(self._path):
+            self._file.close()
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
 
 
 def _line(name: str, row: Row) -> str:

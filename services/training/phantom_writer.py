@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from services.training.atomic import storage_errors, write_whole
 from services.training.manifest import COLUMNS, LABELS, LOCATIONS, Record
 from services.training.phantom import Field
-from services.training.phantom_files import Shot, write_png, write_shot, write_whole
+from services.training.phantom_files import Shot, write_png, write_shot
 from services.training.phantom_journal import Journal, Row, digest, read_journal
 from services.training.phantom_orders import Job, Order
 from services.training.phantom_pool import drawing_pool
@@ -23,11 +24,13 @@ def write_fields(order: Order, out: Path, workers: int) -> Generator[Record, Non
     """Draw and write all micrographs of an order with `workers` processes.
 
     Files of an earlier, interrupted run are checked and kept; their records
-    come first. manifest.csv is written when everything is there. Raises OSError
-    where `out` cannot be written, ValueError where it holds another order.
+    come first. manifest.csv is written when everything is there. Raises
+    StorageError where `out` cannot be written, OSError where it cannot be read,
+    ValueError where it holds another order.
     """
-    (out / "images").mkdir(parents=True, exist_ok=True)
-    (out / "masks").mkdir(exist_ok=True)
+    for folder in (out / "images", out / "masks"):
+        with storage_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
     known = read_journal(out, order)
     kept: dict[str, Row] = {}
     todo: list[Job] = []

@@ -72,6 +72,7 @@ def phantom(
         densa phantom --out data/train --patients 1100 --size 256 --pixel-size-nm 46 --oversample 2
     """
     require_training(("cv2", "scipy", "tifffile"))
+    from services.training.atomic import StorageError
     from services.training.phantom_orders import Order, paper_cohort
     from services.training.phantom_writer import write_fields
 
@@ -82,7 +83,7 @@ def phantom(
     total = order.images or order.patients * order.fields
     positive = 0
     try:
-        with plain_errors(OSError, ValueError), progress_bar() as progress:
+        with plain_errors(StorageError, OSError, ValueError), progress_bar() as progress:
             task = progress.add_task("drawing", total=total)
             for record in write_fields(order, out, workers or os.cpu_count() or 1):
                 positive += record.presence

@@ -1,5 +1,6 @@
 """What the commands say on the terminal: progress, tables, and errors without a trace."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -23,6 +24,9 @@ errors = Console(stderr=True, soft_wrap=True)
 TRAINING_PACKAGES = ("torch", "torchvision", "scipy", "onnx", "matplotlib", "cv2")
 
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
 def fail(message: str) -> NoReturn:
     """Say what is wrong and end with status 1."""
     errors.print(f"[red]error:[/red] {message}", highlight=False, markup=True)
@@ -35,7 +39,9 @@ def plain_errors(*expected: type[Exception]) -> Iterator[None]:
     try:
         yield
     except expected as error:
-        fail(str(error).replace("[", r"\["))
+        no_room = isinstance(error, OSError) and error.errno in NO_ROOM
+        advice = ": make room, and give the same command again" if no_room else ""
+        fail(f"{error}{advice}".replace("[", r"\["))
 
 
 def require_training(packages: tuple[str, ...] = TRAINING_PACKAGES) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from services.inference.decoding import DecodeLimits, decode
+from services.training.atomic import StorageError
 from services.training.manifest_check import read_manifest
 from services.training.phantom_journal import NAME
 from services.training.phantom_orders import Job, Order, paper_cohort
@@ -187,7 +188,7 @@ def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
 
     # When a set is to be written there
     # Then the error names the path
-    with pytest.raises(OSError, match="out"):
+    with pytest.raises(StorageError, match="out/images cannot be written: "):
         list(write_fields(SMALL, tmp_path / "out", workers=1))
 
 
