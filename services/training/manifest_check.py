@@ -1,5 +1,6 @@
 """Reading a manifest: everything that is wrong with it is found before any work starts."""
 
+import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -9,16 +10,15 @@ from services.training.manifest_rows import check_columns, read_row
 from services.training.manifest_splits import check_splits
 from services.training.manifest_table import read_table
 
-MOST_SHOWN = 30
+ROW = re.compile(r"(?:line|row) (\d+):")
+"""How a problem of one row begins."""
 
 
 class ManifestError(Exception):
     """The manifest cannot be used. `problems` has a line for each thing to correct."""
 
     def __init__(self, path: Path, problems: Sequence[str]) -> None:
-        shown = [f"  {problem}" for problem in problems[:MOST_SHOWN]]
-        if len(problems) > MOST_SHOWN:
-            shown.append(f"  ... and {len(problems) - MOST_SHOWN} more")
+        shown = [f"  {problem}" for problem in problems]
         count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
         super().__init__("\n".join([f"{path}: {count}; correct them and try again:", *shown]))
         self.problems = tuple(problems)
@@ -29,10 +29,11 @@ def read_manifest(
 ) -> list[Record]:
     """All records of a CSV or Parquet file, checked; `contents` also reads the files it lists.
 
-    Raises ManifestError with every problem at once: columns, labels that
+    Raises ManifestError with every problem at once, by row: labels that
     contradict each other, missing and unreadable files, masks that do not
     fit, one image under several patients or splits, a patient in several
-    splits, a split that lacks a class.
+    splits, a split that lacks a class. Wrong columns come alone: rows cannot
+    be read without knowing what is in them.
     """
     try:
         table = read_table(path)
@@ -43,20 +44,24 @@ def read_manifest(
     if columns := check_columns(table.columns):
         raise ManifestError(path, columns)
     problems = table.problems if table.rows or table.problems else ["lists no micrograph"]
-    listed, readable = [], []
+    listed = []
     for row in table.rows:
         found: list[str] = []
         each = Listed(row.where, read_row(path.parent, row.values, found))
         problems += [f"{row.where}: {problem}" for problem in found]
         listed.append(each)
-        if each.record.path.is_file() and (each.record.mask is None or each.record.mask.is_file()):
-            readable.append(each)
     problems += check_splits(listed)
     if contents:
-        problems += check_contents(readable, progress)
+        problems += check_contents(listed, progress)
     if problems:
-        raise ManifestError(path, problems)
+        raise ManifestError(path, sorted(problems, key=_row))
     return [each.record for each in listed]
+
+
+def _row(problem: str) -> float:
+    """The row of a problem; what is of several rows comes last."""
+    found = ROW.match(problem)
+    return float(found[1]) if found else float("inf")
 
 
 def check_patients(path: Path, training: Sequence[Record], held_out: Collection[str]) -> None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from services.common.errors import InvalidImage
 from services.inference.decoding import DecodeLimits, decode
@@ -30,7 +32,10 @@ class Listed:
 
 
 def check_contents(listed: Sequence[Listed], progress: Progress) -> list[str]:
-    """Read every image and mask, on all cores; a line for each problem."""
+    """Read every image and mask that is there, on all cores; a line for each problem.
+
+    An image is read even where its mask is missing, and a mask where its image is.
+    """
     problems: list[str] = []
     same: dict[str, list[Listed]] = defaultdict(list)
     with ThreadPoolExecutor(usable_cores()) as pool:
@@ -47,29 +52,36 @@ def check_contents(listed: Sequence[Listed], progress: Progress) -> list[str]:
 
 def _look(record: Record) -> tuple[str, list[str]]:
     """Digest of the decoded image, empty where it cannot be read, and what is wrong."""
+    digest, size, found = "", None, []
     try:
-        image = decode(record.path.read_bytes(), DecodeLimits())
+        if record.path.is_file():
+            image = decode(record.path.read_bytes(), DecodeLimits())
+            digest, size = _digest(image.field), (image.header.height, image.header.width)
     except OSError as error:
-        return "", [f"{record.path} cannot be read: {error.strerror}; check its permissions"]
+        found.append(f"{record.path} cannot be read: {error.strerror}; check its permissions")
     except InvalidImage as error:
-        return "", [f"{record.path} cannot be read: {error.message}"]
-    height, width = image.field.shape
-    digest = hashlib.sha256(f"{width}x{height}:".encode() + image.field.tobytes()).hexdigest()
-    if record.mask is None:
-        return digest, []
-    return digest, list(_mask_problems(record.mask, image.header.width, image.header.height))
+        found.append(f"{record.path} cannot be read: {error.message}")
+    if record.mask is not None and record.mask.is_file():
+        found += _mask_problems(record.mask, size)
+    return digest, found
 
 
-def _mask_problems(mask: Path, width: int, height: int) -> Iterator[str]:
+def _digest(field: NDArray[np.uint8]) -> str:
+    height, width = field.shape
+    return hashlib.sha256(f"{width}x{height}:".encode() + field.tobytes()).hexdigest()
+
+
+def _mask_problems(mask: Path, size: tuple[int, int] | None) -> Iterator[str]:
+    """What is wrong with a mask; `size` is its micrograph's height and width, where known."""
     read = cv2.imread(str(mask), cv2.IMREAD_UNCHANGED)
     if read is None:
         yield f"the mask {mask} is no readable image; write it as an 8-bit grey PNG"
     elif read.ndim != 2 or read.dtype.itemsize != 1:
         yield f"the mask {mask} is not 8-bit grey; write it as an 8-bit grey PNG"
-    elif read.shape != (height, width):
+    elif size is not None and read.shape != size:
         yield (
             f"the mask {mask} has {read.shape[1]} x {read.shape[0]} pixels, its micrograph "
-            f"{width} x {height}; they must be the same"
+            f"{size[1]} x {size[0]}; they must be the same"
         )
     elif int(read.max()) > len(LOCATIONS):
         yield (

@@ -100,7 +100,7 @@ def test_every_problem_is_listed_with_its_line(tmp_path: Path) -> None:
         assert expected in problems
 
 
-def test_many_problems_are_counted_and_the_first_are_shown(tmp_path: Path) -> None:
+def test_many_problems_are_counted_and_all_are_shown(tmp_path: Path) -> None:
     # Given 50 missing files
     path = write_rows(tmp_path, *(f"gone{number}.png,p,0,0,0,0,0" for number in range(50)))
 
@@ -108,9 +108,51 @@ def test_many_problems_are_counted_and_the_first_are_shown(tmp_path: Path) -> No
     with pytest.raises(ManifestError, match="50 problems") as caught:
         read_manifest(path)
 
-    # Then the message stays short, and the error has them all
-    assert "... and 20 more" in str(caught.value)
+    # Then the message has them all
+    assert len(str(caught.value).splitlines()) == 51
+    assert "gone49.png" in str(caught.value)
     assert len(caught.value.problems) == 50
+
+
+def test_problems_stand_in_the_order_of_the_rows(tmp_path: Path) -> None:
+    # Given problems that are found at different times: a missing file last, no image first
+    path = write_rows(
+        tmp_path,
+        "a.png,p1,0,0,0,0,0",
+        "b.png,p1,9,0,0,0,0",
+        *(f"gone{number}.png,p1,0,0,0,0,0" for number in range(10)),
+    )
+    (tmp_path / "a.png").write_bytes(b"no image at all")
+
+    # When the manifest is read
+    lines = problems_of(path).splitlines()
+
+    # Then they come by line, as numbers and not as text
+    assert [int(line.split()[1].rstrip(":")) for line in lines] == list(range(2, 14))
+
+
+def test_images_and_masks_are_looked_at_apart(tmp_path: Path) -> None:
+    # Given an unreadable image without its mask, and a missing image with an unreadable mask
+    path = write_rows(
+        tmp_path,
+        "a.png,p1,0,0,0,0,0,nomask.png",
+        "gone.png,p1,0,0,0,0,0,mask.png",
+        header=HEADER + ",mask",
+    )
+    (tmp_path / "a.png").write_bytes(b"no image at all")
+    (tmp_path / "mask.png").write_bytes(b"no image at all")
+
+    # When the manifest is read
+    problems = problems_of(path)
+
+    # Then all four are told in one round
+    for expected in (
+        "line 2: no mask",
+        "line 2: " + str(tmp_path / "a.png") + " cannot be read",
+        "line 3: no file",
+        "line 3: the mask " + str(tmp_path / "mask.png") + " is no readable image",
+    ):
+        assert expected in problems
 
 
 def test_missing_and_misspelt_columns_are_named_and_others_left_alone(tmp_path: Path) -> None:
