@@ -10,7 +10,9 @@ from services.training.manifest_contents import Listed
 def check_splits(listed: Sequence[Listed]) -> list[str]:
     """All rows or none state a split, patients stay whole, and no side lacks a class.
 
-    An output that has only one class in the whole manifest is not asked of any side.
+    An output that has only one class in the whole manifest is not asked of any side:
+    moving patients does not mend it, and a report does without its figure. Training
+    cannot, and refuses such data by itself (splits.check_classes).
     """
     if not any(each.record.split for each in listed):
         return []

@@ -76,36 +76,63 @@ def on_side(records: Iterable[Record], split: Split, side: str) -> list[Record]:
 def check_classes(records: Sequence[Record], split: Split) -> None:
     """Each side needs images with and without each finding.
 
-    Raises ValueError with everything that is missing at once.
+    Raises ValueError with everything that is missing at once: what no patient
+    has, which no split can mend, apart from what a split can.
     """
+    nowhere = _lacking(records)
     problems = []
     for side in NEED_BOTH_CLASSES:
         if side != CALIBRATION or side in split.values():
-            problems += missing_classes(side, on_side(records, split, side))
+            lacking = _lacking(on_side(records, split, side))
+            problems += [_missing(side, *each) for each in lacking if each not in nowhere]
+    said = [_absent(nowhere)] if nowhere else []
     if problems:
         counts = Counter(split.values())
         sizes = ", ".join(f"{counts[side]} {side}" for side in SIDES)
-        raise ValueError(
+        said.append(
             f"this split of the patients ({sizes}) leaves a class empty: {'; '.join(problems)}. "
             "Give more patients, larger shares, another --seed, or a `split` column of your own"
         )
+    if said:
+        raise ValueError(". Besides, ".join(said))
 
 
 def missing_classes(side: str, records: Sequence[Record]) -> list[str]:
-    """What `side` lacks to learn or to judge each output by.
+    """What `side` lacks to learn or to judge each output by."""
+    return [_missing(side, *each) for each in _lacking(records)]
+
+
+def _lacking(records: Sequence[Record]) -> list[tuple[str, int]]:
+    """Outputs with the label, 1 or 0, that none of `records` has.
 
     A location is judged among images with deposits, as it is given presence.
     """
-    problems = []
+    lacking = []
     for column, label in enumerate(LABELS):
         asked = records if column == 0 else [r for r in records if r.labels[0] == 1]
         found = {record.labels[column] for record in asked}
-        among = "" if column == 0 else " among those with deposits"
-        if 1 not in found:
-            problems.append(f"no {side} image with {label}{among}")
-        if 0 not in found:
-            problems.append(f"no {side} image without {label}{among}")
-    return problems
+        lacking += [(label, value) for value in (1, 0) if value not in found]
+    return lacking
+
+
+def _missing(side: str, label: str, value: int) -> str:
+    among = "" if label == LABELS[0] else " among those with deposits"
+    return f"no {side} image {'with' if value else 'without'} {label}{among}"
+
+
+def _absent(nowhere: Sequence[tuple[str, int]]) -> str:
+    """What to do about labels that no patient of a manifest has."""
+    values: dict[str, list[str]] = defaultdict(list)
+    for label, value in nowhere:
+        values[label].append(str(value))
+    listed = "; ".join(f"{label} {' and '.join(each)}" for label, each in values.items())
+    return (
+        f"no image of the whole manifest has: {listed}. No split and no --seed can help: training "
+        "needs presence both as 1 and as 0, and each of the four locations both as 1 and as 0 "
+        "among the images with deposits (blank is neither). Add patients that have them, drawn "
+        "ones for instance: `densa phantom` draws all four, and docs/labelled-data.md says how to "
+        "add them to a manifest"
+    )
 
 
 def save_split(path: Path, split: Split) -> None:

@@ -118,6 +118,40 @@ def test_all_classes_that_a_split_leaves_empty_are_named_at_once() -> None:
     assert "--seed" in str(caught.value)
 
 
+def test_what_no_patient_has_is_told_apart_from_what_a_split_can_mend() -> None:
+    # Given a lab that never saw an intramembranous deposit nor asked for subendothelial ones
+    kinds = [(1, 1, 0, 0, None), (1, 0, 1, 0, None), NORMAL]
+    records = make_records(dict.fromkeys(kinds, 9))
+    split = split_patients(records, SHARES, 1)
+
+    # When it is checked
+    with pytest.raises(ValueError, match="no image of the whole manifest has") as caught:
+        check_classes(records, split)
+
+    # Then what is absent everywhere is named once, with what helps, and no other seed is advised
+    message = str(caught.value)
+    assert "has: intramembranous 1; subendothelial 1 and 0. No split" in message
+    assert "densa phantom" in message
+    assert "another --seed" not in message
+
+
+def test_what_a_split_can_mend_is_told_besides() -> None:
+    # Given data without intramembranous deposits, split so that none validates a mesangial one
+    records = make_records({NORMAL: 9, **dict.fromkeys(EACH_LOCATION[:2], 9)})
+    split = split_patients(records, SHARES, 1)
+    for patient, side in split.items():
+        if side == "validation" and patient.startswith(f"{MESANGIAL}"):
+            split[patient] = "train"
+
+    # When it is checked
+    with pytest.raises(ValueError, match="has: intramembranous 1; subendothelial 1") as caught:
+        check_classes(records, split)
+
+    # Then both are told
+    assert "no validation image with mesangial" in str(caught.value)
+    assert "no validation image with intramembranous" not in str(caught.value)
+
+
 def test_what_was_not_assessed_is_neither_with_nor_without() -> None:
     # Given images of which nobody looked for mesangial deposits
     records = [
