@@ -52,7 +52,7 @@ def _bent_rod(near: Scene, x: float, y: float, half_nm: float) -> Floats:
     v = (near.y - y) * np.float32(np.cos(turn)) - (near.x - x) * np.float32(np.sin(turn))
     angle = np.clip(np.arctan2(v, u), -reach, reach)
     distance = np.hypot(u - radius * np.cos(angle), v - radius * np.sin(angle))
-    return np.asarray(rng.uniform(250.0, 900.0) - distance, dtype=np.float32)
+    return np.asarray(rng.uniform(*anatomy.RED_CELL_ROD_NM) - distance, dtype=np.float32)
 
 
 def _paint_platelet(scene: Scene, lumen: Floats, x: float, y: float) -> None:
@@ -67,14 +67,14 @@ def _paint_platelet(scene: Scene, lumen: Floats, x: float, y: float) -> None:
     for _ in range(int(rng.integers(4, 14))):
         angle, share = rng.uniform(0, 2 * np.pi), np.sqrt(rng.uniform(0, 0.6))
         spot = x + share * oval.a * np.cos(angle), y + share * oval.b * np.sin(angle)
-        paint_dense_body(scene, room, *spot, rng.uniform(90.0, 190.0))
+        paint_dense_body(scene, room, *spot, rng.uniform(*anatomy.PLATELET_GRANULE_NM))
     near.note_mimic("platelets", depth)
 
 
 def _paint_white_cell(scene: Scene, lumen: Floats, x: float, y: float) -> None:
     """A cell that fills much of the lumen, with a nucleus or packed with dense bodies."""
     rng = scene.rng
-    oval = random_oval(rng, x, y, rng.uniform(1500.0, 3400.0), (0.45, 0.9))
+    oval = random_oval(rng, x, y, rng.uniform(*anatomy.WHITE_CELL_NM), (0.45, 0.9))
     near = scene.near(x, y, oval.a + 1150.0)
     depth = within(near.depth_in(oval) + near.ragged(250.0, 900.0), lumen[near.window] - 60.0)
     paint_cytoplasm(near, depth, rng.uniform(*anatomy.GREY_CYTOPLASM))

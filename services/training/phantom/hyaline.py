@@ -31,7 +31,7 @@ def place_hyaline(
     centre = site.choose(rng, wall, site.capillary)
     if centre is None:
         return None
-    half, thick = rng.uniform(700.0, 2200.0), rng.uniform(700.0, 2200.0)
+    half, thick = rng.uniform(*anatomy.HYALINE_NM), rng.uniform(*anatomy.HYALINE_NM)
     profile.interposed = np.asarray(
         np.maximum(profile.interposed, thick * lens(wall, centre, half, 2.5) * site.capillary),
         dtype=np.float32,
@@ -55,7 +55,7 @@ def paint_hyaline(scene: Scene, where: Oval) -> None:
     near.fill(grey, mass + near.ragged(40.0, 400.0), 30.0)
     for _ in range(int(rng.integers(5, 22))):
         x, y = where.x + rng.normal(0, 0.6 * where.a), where.y + rng.normal(0, 0.6 * where.a)
-        hole = random_oval(rng, x, y, rng.uniform(70.0, 330.0), (0.7, 1.0))
+        hole = random_oval(rng, x, y, rng.uniform(*anatomy.HYALINE_HOLE_NM), (0.7, 1.0))
         spot = scene.near(x, y, 1.2 * hole.a)
         if min(spot.image.shape) >= 2:
             inner = wall.depth[spot.window] - wall.along(profile.thickness, spot.window)
@@ -76,7 +76,7 @@ def paint_fibrin(scene: Scene, lumen: Floats) -> None:
     if not len(places):
         return
     x, y = scene.pick(places)
-    reach = rng.uniform(900.0, 2600.0)
+    reach = rng.uniform(*anatomy.FIBRIN_REACH_NM)
     near = scene.near(x, y, 2.4 * reach)
     ink = np.zeros(near.image.shape, np.uint8)
     middle = np.array(ink.shape[::-1]) / 2

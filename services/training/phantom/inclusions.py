@@ -18,7 +18,8 @@ def paint_inclusions(scene: Scene, cells: Floats) -> None:
     often = INCLUSIONS.get(scene.patient.pattern, USUAL_INCLUSIONS)
     if rng.random() < often:
         for _ in range(int(rng.integers(1, 4)) if often > 0.5 else 1):
-            paint_cluster(scene, cells - 60.0, *scene.pick(places), rng.uniform(500.0, 2800.0))
+            spot = scene.pick(places)
+            paint_cluster(scene, cells - 60.0, *spot, rng.uniform(*anatomy.CLUSTER_NM))
     if rng.random() < 0.3:
         for _ in range(int(rng.integers(1, 10))):
             half = float(np.exp(rng.uniform(*np.log(anatomy.DENSE_BODY_NM))))
@@ -38,7 +39,7 @@ def paint_cluster(scene: Scene, room: Floats, x: float, y: float, reach_nm: floa
     near = scene.near(x, y, reach_nm)
     if min(near.image.shape) < 4:
         return
-    size = rng.uniform(350.0, 1000.0)
+    size = rng.uniform(*anatomy.PACKED_BODY_NM)
     count = int(np.clip(2.2 * (reach_nm / size) ** 2, 3, 60))
     seeds = np.array([x, y]) + rng.uniform(-reach_nm, reach_nm, (count, 2))
     stretch, angle = rng.uniform(1.0, 1.9, count), rng.uniform(0, np.pi, count)
@@ -92,7 +93,7 @@ def _pattern(near: Scene) -> Floats | float:
         return 0.0
     angle = rng.uniform(0, np.pi) + np.float32(0.5) * near.noise(600.0)
     wave = near.x * np.cos(angle) + near.y * np.sin(angle)
-    stripes = np.sin(wave * np.float32(2 * np.pi / rng.uniform(50.0, 200.0)))
+    stripes = np.sin(wave * np.float32(2 * np.pi / rng.uniform(*anatomy.LAMELLA_NM)))
     crack = np.clip((stripes - np.float32(0.9)) * 8.0, 0.0, 1.0) * np.float32(
         rng.choice([0.0, 0.8])
     )

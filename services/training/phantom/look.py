@@ -4,11 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from services.training.phantom import anatomy
 from services.training.phantom.scene import Scene
 from services.training.phantom.texture import Floats
-
-FINGERPRINT_NM = (60.0, 150.0)
-"""Distance of the ridges of a fingerprint pattern. An estimate; only wide ones show at 10 nm/px."""
 
 MOST_LUCENT = 0.75
 """A resorbing deposit's spots lose at most this share of its contrast, so that it stays one."""
@@ -55,7 +53,7 @@ def deposit_grey(scene: Scene, look: Look) -> Floats:
         spots = np.clip((scene.noise(rng.uniform(130.0, 300.0)) - 0.9 + look.lucent) * 1.5, 0, 1)
         grey = grey + np.float32(MOST_LUCENT * contrast) * spots
     if look.fingerprint:
-        period = rng.uniform(*FINGERPRINT_NM)
+        period = rng.uniform(*anatomy.FINGERPRINT_NM)
         angle = rng.uniform(0, np.pi) + 0.7 * scene.noise(900.0)
         along = scene.x * np.cos(angle) + scene.y * np.sin(angle)
         grey = grey + np.float32(0.3 * contrast) * np.sin(along * np.float32(2 * np.pi / period))

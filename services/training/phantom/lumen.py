@@ -8,9 +8,6 @@ from services.training.phantom.cells import paint_chromatin, paint_cytoplasm
 from services.training.phantom.scene import Scene
 from services.training.phantom.texture import Floats, smooth_walk, within
 
-THICK_NM = 650.0
-"""Where the endothelium is this thick it has room for a nucleus."""
-
 
 def paint_lumen(scene: Scene) -> tuple[Floats, Floats]:
     """Endothelium and plasma; depths [H, W] in nm inside the endothelium and inside the lumen."""
@@ -25,7 +22,8 @@ def paint_lumen(scene: Scene) -> tuple[Floats, Floats]:
     paint_cytoplasm(scene, room, greys.endothelial)
     if rng.random() < 0.8:
         # The nucleus lies in the thick part and is bent along the wall.
-        paint_chromatin(scene, within(room - 110.0, thick - 150.0 - room, thick - THICK_NM))
+        deep = thick - anatomy.ENDOTHELIUM_WITH_NUCLEUS_NM
+        paint_chromatin(scene, within(room - 110.0, thick - 150.0 - room, deep))
     lumen = room - np.maximum(sheet, 0.0) - thick
     _paint_plasma(scene, lumen)
     return within(room, -lumen), lumen
@@ -36,7 +34,8 @@ def _swellings(scene: Scene) -> Floats:
     rng = scene.rng
     waves = smooth_walk(rng, scene.wall.arc, rng.uniform(2200.0, 4500.0))
     hills = np.clip(waves - np.float32(rng.uniform(0.5, 1.5)), 0.0, 1.3)
-    return np.asarray(np.float32(rng.uniform(900.0, 2200.0)) * hills, dtype=np.float32)
+    height = np.float32(rng.uniform(*anatomy.ENDOTHELIUM_SWELLING_NM))
+    return np.asarray(height * hills, dtype=np.float32)
 
 
 def _paint_plasma(scene: Scene, lumen: Floats) -> None:

@@ -2,15 +2,13 @@
 
 import numpy as np
 
+from services.training.phantom import anatomy
 from services.training.phantom.bands import Site, lens
 from services.training.phantom.cells import paint_cytoplasm
 from services.training.phantom.profile import Profile
 from services.training.phantom.scene import Scene
 from services.training.phantom.texture import Floats, within
 from services.training.phantom.wall import Wall
-
-NEW_MEMBRANE_NM = (90.0, 260.0)
-"""The second contour of a doubled wall. An estimate."""
 
 
 def paint_membrane(scene: Scene) -> None:
@@ -46,8 +44,8 @@ def interpose(rng: np.random.Generator, wall: Wall, profile: Profile, site: Site
     """Make room for a mesangial cell's arm between membrane and endothelium, as in MPGN."""
     centre = site.choose(rng, wall, site.capillary)
     if centre is not None:
-        half = rng.uniform(1500.0, 8000.0)
-        thick = np.float32(rng.uniform(250.0, 800.0))
+        half = rng.uniform(*anatomy.INTERPOSED_HALF_NM)
+        thick = np.float32(rng.uniform(*anatomy.INTERPOSED_NM))
         reach = lens(wall, centre, half, 6.0) * site.capillary
         profile.interposed = np.asarray(thick * reach, dtype=np.float32)
 
@@ -61,6 +59,6 @@ def paint_interposition(scene: Scene) -> None:
     thick = wall.along(profile.interposed)
     inward = within(wall.depth - start, start + thick - wall.depth, thick - 60.0)
     scene.fill(matrix_grey(scene), inward)
-    second = np.float32(scene.rng.uniform(*NEW_MEMBRANE_NM))
+    second = np.float32(scene.rng.uniform(*anatomy.GBM_NEW_NM))
     arm = within(inward, start + thick - second - wall.depth)
     paint_cytoplasm(scene, arm, scene.patient.greys.mesangial)

@@ -2,13 +2,11 @@
 
 import numpy as np
 
+from services.training.phantom import anatomy
 from services.training.phantom.bands import KEEP_OFF_EDGE_NM
 from services.training.phantom.oval import random_oval
 from services.training.phantom.scene import Scene
 from services.training.phantom.texture import Floats, within
-
-PARAMESANGIAL_NM = 1500.0
-"""Deposits of IgA nephropathy lie under the membrane's reflection: these are preferred."""
 
 ROOM_NM = 250.0
 """Depth of the mesangium at a deposit's centre, so that the deposit is no sliver of its rim."""
@@ -22,12 +20,11 @@ FAR_NM = np.float32(-1e5)
 def place_mesangial(scene: Scene, stalk: Floats) -> Floats | None:
     """Distance to the edge of one to eight deposits [H, W] in nm, or None without room.
 
-    `stalk` is the depth in nm inside the mesangium. Sizes 0.2-2 um are
-    published as an estimate.
+    `stalk` is the depth in nm inside the mesangium.
     """
     rng = scene.rng
     room = scene.well_inside(KEEP_OFF_EDGE_NM) & (stalk > ROOM_NM)
-    places = scene.places(room & (scene.wall.depth < PARAMESANGIAL_NM))
+    places = scene.places(room & (scene.wall.depth < anatomy.PARAMESANGIAL_NM))
     if not len(places):
         places = scene.places(room)
     if not len(places):
@@ -35,7 +32,7 @@ def place_mesangial(scene: Scene, stalk: Floats) -> Floats | None:
     deposits = np.full(scene.grid.shape, FAR_NM, np.float32)
     roundness = (rng.uniform(0.25, 0.6), 1.0)
     for _ in range(int(rng.integers(1, 9))):
-        half = float(np.exp(rng.uniform(np.log(220.0), np.log(950.0))))
+        half = float(np.exp(rng.uniform(*np.log(anatomy.MESANGIAL_HALF_NM))))
         oval = random_oval(rng, *scene.pick(places), half, roundness)
         spot = scene.near(oval.x, oval.y, 1.6 * half + 300.0)
         view = deposits[spot.window]

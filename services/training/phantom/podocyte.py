@@ -22,7 +22,8 @@ def paint_urinary_side(scene: Scene) -> Floats:
     greys, wall, profile = scene.patient.greys, scene.wall, scene.profile
     scene.image[...] = greys.urinary + np.float32(scene.rng.uniform(0.0, 0.03)) * scene.noise(150.0)
     height = -wall.depth - wall.along(profile.base)
-    clearance = scene.rng.uniform(150.0, 500.0) + 300.0 * (1.0 - scene.patient.effacement)
+    clearance = scene.rng.uniform(*anatomy.PODOCYTE_CLEARANCE_NM)
+    clearance += 300.0 * (1.0 - scene.patient.effacement)
     room = height - np.float32(clearance)
     body = within(_lumps(scene), room)
     nuclei = _place_nuclei(scene, body, room)
@@ -45,7 +46,7 @@ def _foot_grey(scene: Scene, height: Floats) -> Floats:
     foot = greys.foot + np.float32(0.05 * scene.patient.style.grain) * scene.noise(90.0)
     foot = foot + effaced * np.float32(pale - greys.foot)
     patches = np.clip(0.6 + 0.6 * wall.along(smooth_walk(rng, wall.arc, 600.0)), 0.0, 1.0)
-    reach, strength = rng.uniform(60.0, 220.0), rng.uniform(0.0, 0.2)
+    reach, strength = rng.uniform(*anatomy.FOOT_FILAMENTS_NM), rng.uniform(0.0, 0.2)
     filaments = np.clip((np.float32(reach) - height) / 50.0, 0.0, 1.0)
     # Not over a deposit, where the band would blur what is what.
     bare = np.clip(1.0 - wall.along(scene.profile.bulge) / 60.0, 0.0, 1.0)
@@ -61,7 +62,9 @@ def _place_nuclei(scene: Scene, body: Floats, room: Floats) -> list[Oval]:
     nuclei = [choose_nucleus(scene.rng, *scene.pick(deep)) for _ in range(count)]
     for nucleus in nuclei:
         near = scene.near(nucleus.x, nucleus.y, nucleus.a + 900.0)
-        round_it = near.depth_in(nucleus) + np.float32(scene.rng.uniform(200.0, 700.0))
+        round_it = near.depth_in(nucleus) + np.float32(
+            scene.rng.uniform(*anatomy.PODOCYTE_ROUND_NUCLEUS_NM)
+        )
         view = body[near.window]
         np.maximum(view, within(round_it, room[near.window]), out=view)
     return nuclei

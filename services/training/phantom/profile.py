@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from services.training.phantom import anatomy
 from services.training.phantom.patient import Patient
 from services.training.phantom.texture import Floats, smooth_walk
 from services.training.phantom.wall import Wall
@@ -43,7 +44,7 @@ def draw_profile(rng: np.random.Generator, wall: Wall, patient: Patient) -> Prof
     thickness = patient.membrane_nm * (1.0 + waves * smooth_walk(rng, wall.arc, 1500.0))
     swing = 0.25 * smooth_walk(rng, wall.arc, 4000.0)
     return Profile(
-        thickness=np.asarray(np.maximum(thickness, 150.0), dtype=np.float32),
+        thickness=np.asarray(np.maximum(thickness, anatomy.GBM_LEAST_NM), dtype=np.float32),
         outgrowth=np.zeros_like(wall.arc),
         bulge=np.zeros_like(wall.arc),
         plaque=np.zeros_like(wall.arc),
@@ -58,6 +59,6 @@ def cut_tangentially(rng: np.random.Generator, wall: Wall, profile: Profile) -> 
     Returns by how much, along the outline [K] in nm.
     """
     slant = smooth_walk(rng, wall.arc, 3500.0) - np.float32(rng.uniform(1.2, 2.6))
-    extra = np.clip(slant, 0.0, 1.0) * np.float32(rng.uniform(500.0, 1800.0))
+    extra = np.clip(slant, 0.0, 1.0) * np.float32(rng.uniform(*anatomy.GBM_SLANTED_NM))
     profile.thickness = np.asarray(profile.thickness + extra, dtype=np.float32)
     return np.asarray(extra, dtype=np.float32)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from services.training.phantom import anatomy
 from services.training.phantom.grid import Grid
 from services.training.phantom.oval import Oval
 from services.training.phantom.texture import Floats, smooth_noise
@@ -14,9 +15,6 @@ COARSE_NM = 100.0
 
 TERRITORY_NM = 160.0
 """How far a lumen's territory reaches over its own outline, so that it meets the wall."""
-
-LOBULE_UM2 = 150.0
-"""Area of a field per lobule (a stalk with its loops): read off real micrographs."""
 
 FAR_NM = -1e5
 
@@ -48,7 +46,8 @@ def draw_tuft(rng: np.random.Generator, grid: Grid) -> Tuft:
     wobble = rng.uniform(60.0, 330.0)
     x = coarse.x + wobble * smooth_noise(rng, coarse.shape, 2200.0 / COARSE_NM)
     y = coarse.y + wobble * smooth_noise(rng, coarse.shape, 2200.0 / COARSE_NM)
-    urinary_nm, septum_nm = rng.uniform(150.0, 2200.0), rng.uniform(500.0, 1500.0)
+    urinary_nm = rng.uniform(*anatomy.BETWEEN_LOBULES_NM)
+    septum_nm = rng.uniform(*anatomy.SEPTUM_NM)
     insides, capillaries = [], []
     for lobule in lobules:
         lumens = _apart([oval.depth(x, y) for oval in lobule.loops], septum_nm)
@@ -80,8 +79,8 @@ def _lay_out(rng: np.random.Generator, grid: Grid) -> list[Lobule]:
     x = width * (0.5 + reach * rng.uniform(-0.75, 0.75))
     y = height * (0.5 + reach * rng.uniform(-0.75, 0.75))
     lobules = [_lobule(rng, x, y, np.arctan2(height / 2 - y, width / 2 - x))]
-    apart = rng.uniform(7_500.0, 12_000.0)
-    wanted = 1 + int(rng.poisson(0.5 + width * height / 1e6 / LOBULE_UM2))
+    apart = rng.uniform(*anatomy.STALKS_APART_NM)
+    wanted = 1 + int(rng.poisson(0.5 + width * height / 1e6 / anatomy.LOBULE_UM2))
     for _ in range(6 * wanted):
         if len(lobules) >= wanted:
             break
@@ -93,13 +92,14 @@ def _lay_out(rng: np.random.Generator, grid: Grid) -> list[Lobule]:
 
 def _lobule(rng: np.random.Generator, x: float, y: float, towards: float) -> Lobule:
     """A lobule whose first loop lies in the direction `towards`, in radians."""
-    stalk = Oval(x, y, rng.uniform(1500, 3400), rng.uniform(1000, 2100), rng.uniform(0, np.pi))
+    long, short = rng.uniform(*anatomy.STALK_LONG_NM), rng.uniform(*anatomy.STALK_SHORT_NM)
+    stalk = Oval(x, y, long, short, rng.uniform(0, np.pi))
     first = towards + rng.uniform(-0.5, 0.5)
     count = int(rng.integers(1, 5))
     loops = []
     for turn in range(count):
         angle = first + turn * 2 * np.pi / max(count, 2) + rng.uniform(-0.35, 0.35)
-        a, b = rng.uniform(2000, 4600), rng.uniform(1300, 3000)
+        a, b = rng.uniform(*anatomy.LOOP_LONG_NM), rng.uniform(*anatomy.LOOP_SHORT_NM)
         away = a + 0.45 * stalk.b
         loops.append(Oval(x + away * np.cos(angle), y + away * np.sin(angle), a, b, angle))
     return Lobule(stalk, tuple(loops))

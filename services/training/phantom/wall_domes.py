@@ -1,13 +1,12 @@
 """Deposits under the podocyte and within the membrane: domes with spikes, humps, islands.
 
-Sizes are estimates (a pathologist should check them), drawn in the upper part
-of the published ranges so that they show at the model's 46 nm per pixel:
-membranous domes 0.1-0.8 um, humps 0.5-3 um, islands 0.1-1 um.
+Sizes are estimates (a pathologist should check them), and stand in `anatomy`.
 """
 
 import numpy as np
 
 from services.common.classification import Location
+from services.training.phantom import anatomy
 from services.training.phantom.bands import Band, Site, empty_band, lens
 from services.training.phantom.look import choose_look
 from services.training.phantom.profile import Profile
@@ -25,17 +24,17 @@ def place_domes(rng: np.random.Generator, wall: Wall, profile: Profile, site: Si
     spikes = rng.uniform(0.4, 1.0) if rng.random() < 0.5 else 0.0
     crowding = rng.uniform(0.3, 1.0)
     size = rng.uniform(0.75, 1.25)
-    reach = float(np.exp(rng.uniform(np.log(700.0), np.log(14_000.0))))
+    reach = float(np.exp(rng.uniform(*np.log(anatomy.DOMES_REACH_NM))))
     face = profile.outgrowth  # domes stand on the membrane, wherever its face now is
     position = start - reach * rng.uniform(0.2, 0.5)
     stop = position + reach
     while position < stop:
-        half = size * rng.uniform(150.0, 400.0)
+        half = size * rng.uniform(*anatomy.DOME_HALF_NM)
         tall = rng.uniform(0.6, 1.3) * half
         position += half
         dome = lens(wall, position, half, rng.uniform(1.8, 3.2))
         _stand_on(profile, band, face, dome, (tall, 0.25))
-        gap = rng.uniform(90.0, 700.0) / crowding
+        gap = rng.uniform(*anatomy.DOME_GAP_NM) / crowding
         if spikes and gap < 800.0:
             spike = lens(wall, position + half + gap / 2, gap / 2 + 60.0, 2.0)
             profile.outgrowth = np.maximum(profile.outgrowth, spikes * tall * spike)
@@ -57,7 +56,7 @@ def place_humps(rng: np.random.Generator, wall: Wall, profile: Profile, site: Si
         centre = site.choose(rng, wall) if waist is None else waist
         if centre is None:
             return []
-        half = rng.uniform(280.0, 1000.0)
+        half = rng.uniform(*anatomy.HUMP_HALF_NM)
         hump = lens(wall, centre, half, 2.2)
         _stand_on(profile, band, profile.outgrowth, hump, (half * rng.uniform(0.7, 1.4), 0.12))
         efface(wall, profile, centre, 2 * half)
@@ -72,14 +71,14 @@ def place_islands(rng: np.random.Generator, wall: Wall, profile: Profile, site: 
         return []
     band = empty_band(Location.INTRAMEMBRANOUS, wall)
     band.look = choose_look(rng, (25.0, 110.0), resorbing=0.5)
-    reach = rng.uniform(1500.0, 12_000.0)
-    growth = rng.uniform(200.0, 520.0)
+    reach = rng.uniform(*anatomy.ISLANDS_REACH_NM)
+    growth = rng.uniform(*anatomy.ISLANDS_GROWTH_NM)
     segment = lens(wall, start, reach / 2 + 500.0, 8.0)
     profile.outgrowth = np.maximum(profile.outgrowth, growth * segment)
     total = profile.thickness + profile.outgrowth
     position = start - reach / 2
     while position < start + reach / 2:
-        half = rng.uniform(150.0, 480.0)
+        half = rng.uniform(*anatomy.ISLAND_HALF_NM)
         position += half
         island = lens(wall, position, half, 2.5)
         thick = np.minimum(total - 220.0, rng.uniform(0.8, 1.8) * half) * island
@@ -87,7 +86,7 @@ def place_islands(rng: np.random.Generator, wall: Wall, profile: Profile, site: 
         chosen = island > 0
         band.lower = np.where(chosen, middle - thick / 2, band.lower)
         band.upper = np.where(chosen, middle + thick / 2, band.upper)
-        position += half + rng.uniform(100.0, 900.0)
+        position += half + rng.uniform(*anatomy.ISLAND_GAP_NM)
     efface(wall, profile, start, reach)
     return [band]
 

@@ -1,7 +1,6 @@
 """Deposits along the wall: plaques under the endothelium, ribbons within the membrane.
 
-Sizes are estimates: plaques 0.2-1 um thick and 1-10 um long (wire loops), the
-ribbon of dense-deposit disease micrometres long in place of the lamina densa.
+Sizes are estimates, and stand in `anatomy`; long plaques are wire loops.
 """
 
 from dataclasses import replace
@@ -9,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from services.common.classification import Location
+from services.training.phantom import anatomy
 from services.training.phantom.bands import Band, Site, empty_band, lens
 from services.training.phantom.look import choose_look
 from services.training.phantom.profile import Profile
@@ -21,7 +21,7 @@ def place_ribbon(rng: np.random.Generator, wall: Wall, profile: Profile, site: S
     start = site.choose(rng, wall)
     if start is None:
         return []
-    half = rng.uniform(1000.0, 9000.0)
+    half = rng.uniform(*anatomy.RIBBON_HALF_NM)
     segment = lens(wall, start, half, 10.0)
     profile.thickness = np.asarray(profile.thickness * (1.0 + 0.5 * segment), dtype=np.float32)
     waves = smooth_walk(rng, wall.arc, rng.uniform(500.0, 1500.0))
@@ -45,8 +45,9 @@ def place_plaques(rng: np.random.Generator, wall: Wall, profile: Profile, site: 
         centre = site.choose(rng, wall, site.capillary)
         if centre is None:
             return []
-        half = float(np.exp(rng.uniform(np.log(400.0), np.log(4500.0))))
-        thick = rng.uniform(200.0, min(1000.0, 260.0 + half))
+        half = float(np.exp(rng.uniform(*np.log(anatomy.PLAQUE_HALF_NM))))
+        thinnest, thickest = anatomy.PLAQUE_NM
+        thick = rng.uniform(thinnest, min(thickest, 260.0 + half))
         plaque = swelling(rng, wall, centre, half) * site.capillary
         profile.plaque = np.maximum(profile.plaque, np.float32(thick) * plaque)
     shown = profile.plaque > 1.0

@@ -63,7 +63,7 @@ def test_a_split_that_leaves_a_class_empty_is_refused_before_anything_is_written
 
     # When a run is opened
     # Then it is refused, and there is no folder
-    with pytest.raises(ValueError, match="no image of the whole manifest has: .*subepithelial 1"):
+    with pytest.raises(ValueError, match=r"no image of the whole manifest has: .*subepithelial 1"):
         open_run(tmp_path / "run", TINY, data, records)
     assert not (tmp_path / "run").exists()
 
