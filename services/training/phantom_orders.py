@@ -1,12 +1,14 @@
 """What is to be drawn: how many patients and micrographs, how large, at which scale."""
 
 from dataclasses import asdict, dataclass, replace
+from math import ceil
 
 import cv2
 import numpy as np
 
 from services.training.phantom import DRAWING_VERSION, Field, Patient, draw_field
-from services.training.phantom.microscope import MAGNIFICATIONS
+from services.training.phantom.field import LARGEST_FIELD_PX, SHORTEST_FIELD_NM
+from services.training.phantom.microscope import FINEST_NM, MAGNIFICATIONS
 
 PAPER_PATIENTS, PAPER_IMAGES = 1039, 4303
 """The published cohort: 4,303 micrographs of 1,039 biopsies."""
@@ -45,6 +47,28 @@ class Order:
             for field in range(int(count))
         ]
 
+    def check(self) -> None:
+        """Raises ValueError, with the sizes that work, where a micrograph cannot be drawn."""
+        # All patients are asked only where the finest of all microscopes would be too fine.
+        if self.size * (self.pixel_size_nm or FINEST_NM) < SHORTEST_FIELD_NM:
+            self._check_finest(min(job.pixel_size_nm for job in self.jobs()))
+        most = LARGEST_FIELD_PX // self.oversample
+        if self.size > most:
+            raise ValueError(
+                f"images of {self.size} pixels are too large: drawn with --oversample "
+                f"{self.oversample}, they have more than {LARGEST_FIELD_PX} pixels a side. Give "
+                f"--size {most} or less"
+            )
+
+    def _check_finest(self, finest: float) -> None:
+        least = ceil(SHORTEST_FIELD_NM / finest)
+        if self.size < least:
+            raise ValueError(
+                f"images of {self.size} pixels are too small: the finest of this order have pixels "
+                f"of {finest:.4g} nm, and a field must be {SHORTEST_FIELD_NM / 1000:g} um wide. "
+                f"Give --size {least} or more"
+            )
+
     def fingerprint(self) -> dict[str, object]:
         """What decides the pixels: two orders with the same fingerprint draw the same files."""
         return {"drawing": DRAWING_VERSION, **asdict(self)}
@@ -82,10 +106,14 @@ class Job:
         other = int(rng.choice(MAGNIFICATIONS))
         return replace(patient, microscope=replace(patient.microscope, magnification=other))
 
+    @property
+    def pixel_size_nm(self) -> float:
+        """Edge of a pixel of the micrograph."""
+        return self.order.pixel_size_nm or self.subject().microscope.pixel_size_nm
+
     def draw(self) -> Field:
         """The micrograph, averaged down where the order says so."""
-        order, patient = self.order, self.subject()
-        pixel = order.pixel_size_nm or patient.microscope.pixel_size_nm
+        order, patient, pixel = self.order, self.subject(), self.pixel_size_nm
         factor = order.oversample
         side = order.size * factor
         drawn = draw_field(patient, self.field, side, side, pixel / factor)

@@ -26,8 +26,9 @@ def write_fields(order: Order, out: Path, workers: int) -> Generator[Record, Non
     Files of an earlier, interrupted run are checked and kept; their records
     come first. manifest.csv is written when everything is there. Raises
     StorageError where `out` cannot be written, OSError where it cannot be read,
-    ValueError where it holds another order.
+    ValueError where it holds another order or where the order cannot be drawn.
     """
+    order.check()
     for folder in (out / "images", out / "masks"):
         with storage_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)

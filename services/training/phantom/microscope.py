@@ -46,6 +46,9 @@ camera), the others lie between. Scales unknown to the lab are the exception."""
 MAGNIFICATIONS = (4000, 5000, 6000, 8000)
 """Nominal: the published study states x4,000 to x8,000."""
 
+FINEST_NM = min(one.constant_nm for one in INSTALLATIONS) / max(MAGNIFICATIONS)
+"""The smallest edge of a pixel that any of them gives."""
+
 
 @dataclass(frozen=True)
 class Microscope:
