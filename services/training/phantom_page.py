@@ -37,7 +37,10 @@ MIMICS = (
     "hyaline",
     "tangential-membrane",
     "precipitate",
+    "nuclear-rims",
 )
+COMMON = "nuclear-rims"
+"""Shown by so many drawings that it would take them from rarer things: chosen last."""
 ARTEFACTS = (
     "tear",
     "hole",
@@ -96,7 +99,9 @@ def _first_of_each(wanted: tuple[str, ...]) -> dict[str, Field]:
         field = _draw(number, None)
         if not field.presence:
             # Each drawing stands for one of the things it shows.
-            found |= dict.fromkeys(sorted(missing & {*field.mimics, *field.artefacts})[:1], field)
+            shown = missing & {*field.mimics, *field.artefacts}
+            ordered = sorted(shown, key=lambda one: (one == COMMON, one))
+            found |= dict.fromkeys(ordered[:1], field)
     raise LookupError(f"none of {MOST_TRIES} drawings shows {', '.join(missing)}")
 
 

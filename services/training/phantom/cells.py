@@ -10,6 +10,12 @@ from services.training.phantom.texture import Floats, within
 OUTLINE_NM = 45.0
 """Reach of a cell's dark outline: the membrane itself is 8 nm, cut at a slant."""
 
+RIM_CONTRAST = 0.16
+"""A nucleus has a rim where it is so much darker than the inside: the share that deposits need."""
+
+RIM_PIXELS = 2.0
+"""A rim that is narrower than this is lost in the edge."""
+
 
 def paint_cytoplasm(scene: Scene, depth: Floats, grey: float) -> None:
     """Fill where `depth` (nm inside the cell) is positive: granules, organelles, an outline."""
@@ -57,3 +63,12 @@ def paint_chromatin(scene: Scene, depth: Floats) -> None:
     grains = np.float32(0.05 * scene.patient.style.grain) * scene.noise(60.0)
     share = np.float32(greys.chromatin - light) * np.clip(dark, 0, 1)
     scene.fill(light + share + grains, depth, 30.0)
+    if light - greys.chromatin >= RIM_CONTRAST and rim >= RIM_PIXELS * scene.pixel:
+        _note_rim(scene, depth, dark, rim)
+
+
+def _note_rim(scene: Scene, depth: Floats, dark: Floats, rim_nm: float) -> None:
+    """A rim is one where the field shows it, and something paler inside of it."""
+    paler = within(depth - np.float32(rim_nm), 0.5 - dark)
+    if scene.shows(paler):
+        scene.note_mimic("nuclear-rims", within(depth, 0.75 * rim_nm - depth))

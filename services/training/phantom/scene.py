@@ -113,8 +113,12 @@ class Scene:
 
     def note_mimic(self, name: str, depth: Floats) -> None:
         """Remember a mimic that shows: `depth` (nm) is positive somewhere in the field."""
-        if (within(depth, self._inside_field) > 0).any():
+        if self.shows(depth):
             self.mimics.add(name)
+
+    def shows(self, depth: Floats) -> bool:
+        """Whether `depth` (nm) is positive somewhere in the field."""
+        return bool((within(depth, self._inside_field) > 0).any())
 
     @property
     def _inside_field(self) -> Floats:
