@@ -120,8 +120,10 @@ def test_all_classes_that_a_split_leaves_empty_are_named_at_once() -> None:
 
 def test_what_no_patient_has_is_told_apart_from_what_a_split_can_mend() -> None:
     # Given a lab that never saw an intramembranous deposit nor asked for subendothelial ones
-    kinds = [(1, 1, 0, 0, None), (1, 0, 1, 0, None), NORMAL]
-    records = make_records(dict.fromkeys(kinds, 9))
+    records = [
+        replace(record, labels=(*record.labels[:4], None)) if record.presence else record
+        for record in make_records(dict.fromkeys((NORMAL, *EACH_LOCATION[:2]), 9))
+    ]
     split = split_patients(records, SHARES, 1)
 
     # When it is checked
