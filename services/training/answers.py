@@ -108,7 +108,7 @@ class CheckpointAnswerer:
     """A checkpoint of a run: the same preparation, torch instead of ONNX, not calibrated."""
 
     def __init__(self, checkpoint: Path) -> None:
-        """Raises OSError or RuntimeError for what is no checkpoint."""
+        """Raises OSError, or ValueError for what is no checkpoint."""
         from services.training.checkpoint import load_network
 
         self._path = checkpoint
