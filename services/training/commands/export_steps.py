@@ -58,10 +58,10 @@ def export_as_asked(given: Given, folder: Path, description: str) -> None:
 
 def _sources(given: Given, records: Sequence[Record], split: Split) -> Sources:
     """Who is used for what: nobody, under whatever name, for two of training, fitting, testing."""
-    calibration, fitted_on = _held_out(given, CALIBRATION, given.calibration, records, split)
-    test, tested_on = _held_out(given, TEST, given.test, records, split)
     used = [record for record in records if split[record.patient] in (TRAIN, VALIDATION)]
+    calibration, fitted_on = _held_out(given, CALIBRATION, given.calibration, records, split)
     check_apart(fitted_on, calibration, "training", used)
+    test, tested_on = _held_out(given, TEST, given.test, records, split)
     check_apart(tested_on, test, "training", used)
     check_apart(tested_on, test, "calibration", calibration)
     return Sources(on_side(records, split, TRAIN), calibration, test)
