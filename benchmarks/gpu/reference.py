@@ -16,6 +16,8 @@ from pathlib import Path
 
 import torch
 
+from services.training.atomic import replace_file
+from services.training.bundle import count_origins
 from services.training.config import TrainConfig
 from services.training.curves import EpochReport
 from services.training.dataset import Example, load_examples
@@ -90,6 +92,20 @@ def plan(config: TrainConfig, examples: Sequence[Example], seconds: float) -> Tr
     return replace(config, epochs=epochs, crop_epochs=epochs - max(1, int(WINDOWS_SHARE * epochs)))
 
 
+def note_origin(
+    run: Path, training: Sequence[Record], more: Sequence[Record], commit: str | None
+) -> None:
+    """Into the run's provenance, once: all that it learns from, and not only from its manifest."""
+    note = json.loads((run / PROVENANCE).read_text(encoding="utf-8"))
+    if "origins" in note:
+        return
+    patients = len({record.patient for record in more})
+    note["git_commit"] = commit or note["git_commit"]
+    note["more"] = f"{len(more)} drawings of {patients} more patients, seed 2"
+    note["origins"] = count_origins([*training, *more])
+    replace_file(run / PROVENANCE, (json.dumps(note, indent=2) + "\n").encode())
+
+
 def main() -> None:
     """See the module."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -132,10 +148,7 @@ def main() -> None:
     else:
         config = plan(config, training, end - time.monotonic())
         open_run(run, config, data, records)
-        note = json.loads((run / PROVENANCE).read_text(encoding="utf-8"))
-        note["git_commit"] = given.commit or note["git_commit"]
-        note["more"] = f"{len(more)} drawings of {given.more_patients} more patients, seed 2"
-        (run / PROVENANCE).write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
+    note_origin(run, on_side(records, split, TRAIN), more, given.commit)
     say(f"training {len(training)} images: {json.dumps(asdict(config))}")
     train_run(run, config, TrainingData(training, validation), _Printing())
     say("done")

@@ -14,7 +14,7 @@ from services.common.errors import InvalidImage
 from services.inference.banner import find_banner
 from services.inference.formats import jpeg, png, tiff
 from services.inference.formats.raster import Header, OpenImage
-from services.inference.grey import luminance, to_grey, value_range
+from services.inference.grey import coloured_share, luminance, to_grey, value_range
 
 #: Smallest side that can be anything but a thumbnail or a mistake.
 SMALLEST_SIDE = 32
@@ -53,6 +53,8 @@ class DecodedImage:
     """Rows of the file that `field` shows; the rest is a banner."""
     levels: float | None
     """Values between black and white in a wider than 8-bit integer file; None for others."""
+    coloured: float
+    """Share of the image's pixels that are not grey."""
 
 
 def full_size(header: Header) -> int:
@@ -70,7 +72,10 @@ def decode(
     opened = _open(image)
     header = opened.header
     _check_limits(header, limits)
-    samples = luminance(opened.read(choose_reduction(header)))
+    read = opened.read(choose_reduction(header))
+    coloured = coloured_share(opened.in_colour() if opened.in_colour else read)
+    samples = luminance(read)
+    del read  # three times as large
     banner = find_banner(samples)
     field = samples[:banner]
     low, high = value_range(field)
@@ -82,6 +87,7 @@ def decode(
         reduction=reduction,
         analysed_height=header.height if whole else round(banner * reduction),
         levels=high - low if samples.dtype.kind in "iu" and samples.dtype.itemsize > 1 else None,
+        coloured=coloured,
     )
 
 

@@ -25,6 +25,10 @@ LEAST_RANGE = 32
 #: Below this range a field is blank, and left as it is: there is nothing to standardise by.
 BLANK_RANGE = 8
 
+#: A pixel is coloured where its channels differ by more than this share of the image's brightest.
+#: JPEG gives a grey image a few percent of colour.
+COLOURED_SPREAD = 0.15
+
 #: Rows converted at a time, so that memory stays small beside the image.
 _ROWS = 256
 
@@ -38,6 +42,15 @@ def luminance(samples: Samples) -> Samples:
     if samples.dtype not in (np.uint8, np.uint16, np.float32):
         samples = samples.astype(np.float32)
     return np.asarray(cv2.cvtColor(np.ascontiguousarray(samples[:, :, :3]), cv2.COLOR_RGB2GRAY))
+
+
+def coloured_share(samples: Samples) -> float:
+    """Which share of the pixels of [H, W] or [H, W, channels] is not grey."""
+    if samples.ndim == 2 or samples.shape[2] < 3:
+        return 0.0
+    sample = thinned(samples)[:, :, :3].astype(np.float32)
+    spread = sample.max(axis=2) - sample.min(axis=2)
+    return float((spread > COLOURED_SPREAD * sample.max()).mean())
 
 
 def value_range(samples: Samples) -> tuple[float, float]:

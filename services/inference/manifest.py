@@ -24,8 +24,7 @@ from pydantic import (
 from services.common.classification import NOTICE, Location
 from services.inference.case_coefficients import CaseCoefficients
 
-MANIFEST_FILE = "manifest.json"
-MODEL_FILE = "model.onnx"
+MANIFEST_FILE, MODEL_FILE, CARD_FILE = "manifest.json", "model.onnx", "MODEL_CARD.md"
 
 #: Names of the probabilities a model gives, in the order of every table.
 OUTPUTS: tuple[str, ...] = ("presence", *(location.value for location in Location))

@@ -124,4 +124,5 @@ def _findings(
         *quality.look_at_scale(max(width, height) * pixel, assumed=assumed),
         *quality.look_at_pages(summary.pages),
         *quality.look_at_banner(summary.height, height),
+        *quality.look_at_colour(decoded.coloured),
     )

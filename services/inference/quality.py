@@ -20,6 +20,10 @@ LOW_LEVELS = 64
 #: Share of pixels at pure black or pure white from which structure may be lost.
 SATURATED_SHARE = 0.10
 
+#: Share of coloured pixels from which an image is taken for no electron micrograph; arrows, letters
+#: and a logo colour less.
+COLOURED_SHARE = 0.20
+
 
 def look_at_size(
     width: int, height: int, pixel_size_nm: float, model_input: ModelInput
@@ -120,6 +124,20 @@ def look_at_banner(height: int, analysed: int) -> list[Finding]:
             FindingCode.BANNER,
             f"The lowest {height - analysed} of {height} rows are an information bar and were "
             "left out.",
+        )
+    ]
+
+
+def look_at_colour(share: float) -> list[Finding]:
+    """UNFAMILIAR where `share` of the pixels are coloured: electrons have no colour."""
+    if share < COLOURED_SHARE:
+        return []
+    return [
+        Finding(
+            FindingCode.UNFAMILIAR,
+            f"{100 * share:.0f} % of the image's pixels are coloured, and electron micrographs are "
+            "grey: the probabilities mean nothing for light microscopy or a photograph. Send "
+            "the original of a micrograph that was coloured or tinted.",
         )
     ]
 

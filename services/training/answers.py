@@ -12,7 +12,7 @@ from services.common.classification import PixelSizeSource
 from services.common.errors import InvalidImage
 from services.inference.bundle import load_classifier
 from services.inference.classifier import PreparedImage
-from services.inference.manifest import OUTPUTS
+from services.inference.manifest import MODEL_FILE, OUTPUTS
 from services.inference.preparation import prepare_image
 from services.inference.preprocessing import Box
 from services.inference.settings import InferenceSettings
@@ -54,7 +54,7 @@ class Answerer(Protocol):
 
     @property
     def about(self) -> dict[str, Any]:
-        """What else a report says about it: digest, and what it was trained on."""
+        """What else a report says about it: which graph it is, and what it was trained on."""
         ...
 
     def answer(self, records: Iterable[Record]) -> Iterator[Answer]:
@@ -84,11 +84,14 @@ class BundleAnswerer:
 
     @property
     def about(self) -> dict[str, Any]:
-        """The bundle's digest and that of the data it was trained on."""
-        provenance = self._classifier.manifest.provenance
+        """The digest of its graph and that of the data it was trained on.
+
+        Not that of the bundle: the bundle holds the report, so its digest changes with it.
+        """
+        manifest = self._classifier.manifest
         return {
-            "digest": self._classifier.identity.digest,
-            "trained_on": provenance.get("data_digest"),
+            "graph_digest": manifest.files[MODEL_FILE],
+            "trained_on": manifest.provenance.get("data_digest"),
         }
 
     def answer(self, records: Iterable[Record]) -> Iterator[Answer]:
@@ -105,7 +108,7 @@ class CheckpointAnswerer:
     """A checkpoint of a run: the same preparation, torch instead of ONNX, not calibrated."""
 
     def __init__(self, checkpoint: Path) -> None:
-        """Raises OSError or RuntimeError for what is no checkpoint."""
+        """Raises OSError, or ValueError for what is no checkpoint."""
         from services.training.checkpoint import load_network
 
         self._path = checkpoint

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from services.inference.manifest import (
+    CARD_FILE,
     BundleManifest,
     Calibration,
     Golden,
@@ -117,7 +118,7 @@ def add_evaluation(
     text = json.dumps(report, indent=2) + "\n"
     (folder / "evaluation.json").write_text(text, encoding="utf-8")
     finished = draft.model_copy(update={"metrics": metrics})
-    write_model_card(folder / "MODEL_CARD.md", finished, report)
+    write_model_card(folder / CARD_FILE, finished, report)
     seal_bundle(folder, finished)
     return metrics
 

@@ -1,7 +1,6 @@
 """The state of a run on disk: a killed run that goes on ends as if it had not been killed."""
 
 import io
-import pickle
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,7 +59,7 @@ def _save(path: Path, record: dict[str, Any]) -> None:
 
 
 def load_state(path: Path, state: TrainingState) -> None:
-    """Read into `state`, in place. Raises OSError or RuntimeError for another kind of network."""
+    """Read into `state`, in place. Raises OSError, ValueError; RuntimeError for another kind."""
     record = _load(path)
     state.network.load_state_dict(record["network"])
     state.optimizer.load_state_dict(record["optimizer"])
@@ -72,23 +71,44 @@ def load_state(path: Path, state: TrainingState) -> None:
 
 def load_weights(path: Path, network: Network) -> None:
     """Only the network, in place. Raises OSError, or ValueError for another kind of network."""
-    try:
-        network.load_state_dict(_load(path)["network"])
-    except (RuntimeError, KeyError, pickle.UnpicklingError) as error:
-        raise ValueError(
-            f"{path} is no checkpoint of a {network.kind} network: begin with one of the same "
-            "--network, or without"
-        ) from error
+    _fill(path, network, _load(path), "begin with one of the same --network, or without")
 
 
 def load_network(path: Path) -> Network:
-    """The network of a checkpoint, ready to evaluate. Raises OSError or RuntimeError."""
+    """The network of a checkpoint, ready to evaluate. Raises OSError, or ValueError for no such."""
     record = _load(path)
     network = new_network(record.get("kind", "shared"))
-    network.load_state_dict(record["network"])
+    _fill(path, network, record, "give one that this version of densa wrote")
     return network.eval()
 
 
+def _fill(path: Path, network: Network, record: dict[str, Any], advice: str) -> None:
+    try:
+        network.load_state_dict(record["network"])
+    except RuntimeError as error:
+        raise ValueError(
+            f"{path} is no checkpoint of a {network.kind} network: {advice}"
+        ) from error
+
+
+def read_saved(path: Path) -> Any:
+    """What torch wrote into a file. Raises OSError, or ValueError for what torch did not write."""
+    try:
+        return torch.load(path, weights_only=True, map_location="cpu")
+    except OSError:
+        raise
+    except Exception as error:  # a damaged file or a page saved for it raises nearly anything
+        raise ValueError(
+            f"{path} is empty, damaged, or no file of torch's ({type(error).__name__})"
+        ) from error
+
+
 def _load(path: Path) -> dict[str, Any]:
-    record: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
+    advice = "give best.pt, or another checkpoint, of a folder that `densa train` wrote"
+    try:
+        record = read_saved(path)
+    except ValueError as error:
+        raise ValueError(f"{error}: {advice}") from error
+    if not (isinstance(record, dict) and isinstance(record.get("network"), dict)):
+        raise ValueError(f"{path} holds no network of densa's: {advice}")  # noqa: TRY004  # a file
     return record

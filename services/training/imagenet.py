@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
+from services.training.checkpoint import read_saved
 from services.training.network import CascadeNet, DensaNet, Network
 
 STEM = "conv1.weight"
@@ -27,12 +27,12 @@ def put_imagenet_weights(path: Path, network: Network) -> None:
     Raises OSError, or ValueError for a file that holds something else.
     """
     try:
-        weights: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
+        weights: dict[str, Any] = read_saved(path)
         trunk = {"early.0.weight": weights[STEM].sum(dim=1, keepdim=True), **_renamed(weights)}
         parts = (network.first, network.second) if isinstance(network, CascadeNet) else (network,)
         for part in parts:
             _fill(part, trunk)
-    except (KeyError, TypeError, AttributeError, RuntimeError) as error:
+    except (KeyError, TypeError, AttributeError, RuntimeError, ValueError) as error:
         raise ValueError(
             f"{path} does not hold the weights of torchvision's resnet18 ({error}): give the .pth "
             "file of `torchvision.models.resnet18`, for example resnet18-f37072fd.pth"

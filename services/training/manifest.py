@@ -71,6 +71,8 @@ class Record:
     """One of SPLITS, or empty where the manifest does not split."""
     readers: Mapping[str, Labels] = field(default_factory=dict, hash=False)
     """What each reader said, by name."""
+    digest: str = field(default="", compare=False)
+    """Of the decoded image; empty where the manifest was read without its files."""
 
     @property
     def presence(self) -> int:

@@ -1,7 +1,8 @@
 """Reading a manifest: everything that is wrong with it is found before any work starts."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from services.training.manifest import Record
@@ -51,11 +52,13 @@ def read_manifest(
         problems += [f"{row.where}: {problem}" for problem in found]
         listed.append(each)
     problems += check_splits(listed)
+    digests: dict[Path, str] = {}
     if contents:
-        problems += check_contents(listed, progress)
+        found_in_files, digests = check_contents(listed, progress)
+        problems += found_in_files
     if problems:
         raise ManifestError(path, sorted(problems, key=_row))
-    return [each.record for each in listed]
+    return [replace(each.record, digest=digests.get(each.record.path, "")) for each in listed]
 
 
 def _row(problem: str) -> float:
@@ -64,10 +67,20 @@ def _row(problem: str) -> float:
     return float(found[1]) if found else float("inf")
 
 
-def check_patients(path: Path, training: Sequence[Record], held_out: Collection[str]) -> None:
-    """Held-out patients must not be among those trained on. Raises ManifestError."""
-    shared = sorted({record.patient for record in training} & set(held_out))
-    if shared:
-        raise ManifestError(
-            path, [f"patient {patient} was also used for training" for patient in shared]
-        )
+def check_apart(path: Path, records: Sequence[Record], use: str, others: Sequence[Record]) -> None:
+    """No patient and no image of `records`, which `path` lists, may be among `others`.
+
+    Images are compared where both manifests were read with their files: the same
+    person may have another pseudonym in another manifest. Raises ManifestError.
+    """
+    shared = sorted({each.patient for each in records} & {each.patient for each in others})
+    problems = [f"patient {patient} was also used for {use}" for patient in shared]
+    known = {each.digest: each for each in others if each.digest}
+    problems += [
+        f"{each.path} is the same image as {copy.path} of patient {copy.patient}, "
+        f"which was also used for {use}"
+        for each in records
+        if each.patient not in shared and (copy := known.get(each.digest)) is not None
+    ]
+    if problems:
+        raise ManifestError(path, problems)

@@ -31,23 +31,27 @@ class Listed:
     record: Record
 
 
-def check_contents(listed: Sequence[Listed], progress: Progress) -> list[str]:
-    """Read every image and mask that is there, on all cores; a line for each problem.
+def check_contents(
+    listed: Sequence[Listed], progress: Progress
+) -> tuple[list[str], dict[Path, str]]:
+    """Read every image and mask that is there, on all cores: problems, and each image's digest.
 
     An image is read even where its mask is missing, and a mask where its image is.
     """
     problems: list[str] = []
+    digests: dict[Path, str] = {}
     same: dict[str, list[Listed]] = defaultdict(list)
     with ThreadPoolExecutor(usable_cores()) as pool:
         looks = pool.map(_look, [each.record for each in listed])
         for number, (each, (digest, found)) in enumerate(zip(listed, looks, strict=True), 1):
             problems += [f"{each.where}: {problem}" for problem in found]
+            digests[each.record.path] = digest
             if digest:
                 same[digest].append(each)
             progress(number, len(listed))
     for copies in same.values():
         problems += _conflicts(copies)
-    return problems
+    return problems, digests
 
 
 def _look(record: Record) -> tuple[str, list[str]]:

@@ -75,9 +75,9 @@ def _sections(manifest: BundleManifest, report: dict[str, Any]) -> Iterator[str]
 
 
 def _data(provenance: Mapping[str, Any], report: Mapping[str, Any]) -> Iterator[str]:
-    trained = provenance.get("origins")
+    trained, more = provenance.get("origins"), provenance.get("more")
     yield (
-        f"Trained on: {origin_words(trained)}."
+        f"Trained on: {origin_words(trained)}.{f' Among them {more}.' if more else ''}"
         if trained
         else "Whether the micrographs it was trained on are drawn or real is not stated."
     )

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from services.training.atomic import replace_file
 from services.training.checkpoint import START
@@ -96,14 +97,14 @@ def _keep_split(config: TrainConfig, records: Sequence[Record], start: Path) -> 
     return split
 
 
-def read_run(folder: Path, data: Path) -> tuple[TrainConfig, dict[str, str], Split]:
+def read_run(folder: Path, data: Path) -> tuple[TrainConfig, dict[str, Any], Split]:
     """Settings, provenance and split of a run that was trained on `data`.
 
     Raises RunError where there is no such run or the data are others.
     """
     try:
         config = TrainConfig.load(folder / CONFIG)
-        provenance: dict[str, str] = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
+        provenance: dict[str, Any] = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
         split = load_split(folder / SPLIT)
     except OSError as error:
         raise RunError(

@@ -5,8 +5,9 @@ import shutil
 from pathlib import Path
 
 from services.inference.bundle import load_bundle, load_classifier
-from services.inference.manifest import BundleManifest
+from services.inference.manifest import CARD_FILE, BundleManifest
 from services.inference.settings import InferenceSettings
+from services.training.whole_folder import sync_folder
 
 
 class PublishError(Exception):
@@ -19,9 +20,11 @@ def publish_bundle(bundle: Path, repository: Path) -> Path:
     Every digest is verified and every graph run on its golden images, before
     and, by digest, after copying. The copy appears under its name in one step: a
     worker never sees half of it. Raises PublishError for a version that is
-    there, BundleError for a bundle that must not serve, OSError.
+    there or a bundle that was not evaluated, BundleError for one that must not
+    serve, OSError.
     """
     manifest = load_bundle(bundle).manifest
+    _check_evaluated(bundle, manifest)
     target = repository / manifest.name / manifest.version
     if target.exists():
         raise PublishError(
@@ -33,27 +36,28 @@ def publish_bundle(bundle: Path, repository: Path) -> Path:
     try:
         shutil.copytree(bundle, partial)
         load_bundle(partial)
-        _sync(partial)
+        sync_folder(partial)
         _rename(partial, target)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return target
 
 
+def _check_evaluated(bundle: Path, manifest: BundleManifest) -> None:
+    """A bundle may verify and yet say nothing of how good it is: one that was never finished."""
+    lacking = [] if manifest.metrics else ["metrics"]
+    lacking += [] if CARD_FILE in manifest.files else [CARD_FILE]
+    if lacking:
+        raise PublishError(
+            f"{bundle} has no {' and no '.join(lacking)}: nobody could tell how good the model is. "
+            "Its export was not finished, or its held-out images lack a class: export it again"
+        )
+
+
 def _run_golden_images(bundle: Path, manifest: BundleManifest) -> None:
     load_classifier(bundle, InferenceSettings(bundle=bundle, provider="cpu", graph="fp32"))
     if manifest.int8 is not None:
         load_classifier(bundle, InferenceSettings(bundle=bundle, provider="cpu", graph="int8"))
-
-
-def _sync(folder: Path) -> None:
-    """Onto the disk, so that a power cut after the renaming leaves no empty files."""
-    for path in [*folder.rglob("*"), folder]:
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _rename(partial: Path, target: Path) -> None:

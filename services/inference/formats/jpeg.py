@@ -33,6 +33,7 @@ _READ_FLAGS = {
     4: cv2.IMREAD_REDUCED_GRAYSCALE_4,
     8: cv2.IMREAD_REDUCED_GRAYSCALE_8,
 }
+_SMALL_COLOUR = cv2.IMREAD_REDUCED_COLOR_8
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,11 @@ def open_image(image: bytes) -> OpenImage:
     color = "grey" if frame.components == 1 else "rgb"
     size = frame.width * frame.height
     header = Header("JPEG", frame.width, frame.height, 8, color, 1, scale, size)
-    return OpenImage(header, lambda reduction: _read(image, frame.first_scan, reduction))
+    return OpenImage(
+        header,
+        lambda reduction: _read(image, frame.first_scan, _READ_FLAGS[reduction]),
+        (lambda: _read(image, frame.first_scan, _SMALL_COLOUR)) if color == "rgb" else None,
+    )
 
 
 def read_header(image: bytes) -> tuple[Frame, FileScale | None]:
@@ -102,7 +107,7 @@ def _segments(image: bytes) -> Iterator[tuple[int, int, bytes]]:
         at += 2 + length
 
 
-def _read(image: bytes, first_scan: int, reduction: int) -> Samples:
+def _read(image: bytes, first_scan: int, how: int) -> Samples:
     content = np.frombuffer(image, np.uint8)
     if np.count_nonzero((content[:-1] == 0xFF) & (content[1:] == _START_OF_SCAN)) > MOST_SCANS:
         raise InvalidImage(
@@ -113,16 +118,16 @@ def _read(image: bytes, first_scan: int, reduction: int) -> Samples:
     if image.rfind(_END_OF_IMAGE) < first_scan:
         raise _damaged(image)
     # The file's pixels as they lie: an EXIF orientation would exchange width and height.
-    flags = _READ_FLAGS[reduction] | cv2.IMREAD_IGNORE_ORIENTATION
+    flags = how | cv2.IMREAD_IGNORE_ORIENTATION
     try:
-        grey = cv2.imdecode(content, flags)
+        pixels = cv2.imdecode(content, flags)
     except cv2.error as error:
         if error.code == OPENCV_NO_MEMORY:
             raise MemoryError from error
         raise _damaged(image) from error
-    if grey is None:
+    if pixels is None:
         raise _damaged(image)
-    return np.asarray(grey)
+    return np.asarray(pixels)
 
 
 def _damaged(image: bytes) -> InvalidImage:

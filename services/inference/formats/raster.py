@@ -51,6 +51,9 @@ class OpenImage:
     read: Callable[[int], Samples]
     """Decodes the samples, each side reduced by at least 1 and at most the given factor
     (1, 2, 4 or 8) where the format can; raises InvalidImage."""
+    in_colour: Callable[[], Samples] | None = None
+    """Decodes a small copy in colour, [h, w, 3], where `read` gives only the grey of a file that
+    may have some."""
 
 
 def plausible(pixel_size_nm: float, tag: str) -> FileScale | None:

@@ -67,7 +67,8 @@ def evaluate(
     from services.training.manifest_check import ManifestError
     from services.training.report.files import describe_data, prepare_folders, write_results
 
-    with _interruption_told(), plain_errors(ManifestError, DensaError, OSError, RuntimeError):
+    expected = (ManifestError, DensaError, OSError, RuntimeError, ValueError)
+    with _interruption_told(), plain_errors(*expected):
         # A folder that cannot be written is found before an hour of work, not after.
         prepare_folders(report, json, answers)
         evaluation, used = _answer_all(data, model, split, draws)

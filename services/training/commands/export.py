@@ -31,8 +31,11 @@ def export(
     without a call, and the limit above which an image is unfamiliar. Puts all
     that follows the resize into one ONNX graph, checks that it answers as the
     network does, makes an int8 graph for CPUs and measures it, and evaluates the
-    bundle from files through the serving path. Writes OUT/NAME/VERSION; with two
-    networks (cascade) it is twice as large.
+    bundle from files through the serving path. Writes OUT/NAME/VERSION, whole and
+    at the very end: one that was killed left a hidden folder, which the next one
+    replaces. With two networks (cascade) it is twice as large.
+
+    No patient and no image may be used for two of training, calibration and figures.
 
     For example:
 

@@ -1,6 +1,5 @@
 """What `densa export` does once its options are read: who is used for what, build, evaluate."""
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from services.training.commands.terminal import console, plain_errors, progress_
 from services.training.export import ParityError, Sources, export_model
 from services.training.golden import draw_golden
 from services.training.manifest import Record
-from services.training.manifest_check import ManifestError, check_patients, read_manifest
+from services.training.manifest_check import ManifestError, check_apart, read_manifest
 from services.training.prepare_run import NOTES, RunError, read_run
 from services.training.splits import (
     CALIBRATION,
@@ -24,6 +23,7 @@ from services.training.splits import (
     missing_classes,
     on_side,
 )
+from services.training.whole_folder import whole_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,7 @@ def export_as_asked(given: Given, folder: Path, description: str) -> None:
     with plain_errors(ManifestError, RunError, ValueError, OSError):
         records = read_manifest(given.data)
         config, provenance, split = read_run(given.run, given.data)
-        sources = Sources(
-            on_side(records, split, TRAIN),
-            _held_out(given.calibration, CALIBRATION, records, split),
-            _held_out(given.test, TEST, records, split),
-        )
+        sources = _sources(given, records, split)
         lacking = missing_classes(CALIBRATION, sources.calibration)
         if lacking:
             raise RunError(
@@ -54,20 +50,29 @@ def export_as_asked(given: Given, folder: Path, description: str) -> None:
         notes = given.run / NOTES
         text = notes.read_text(encoding="utf-8").strip() if notes.exists() else ""
     name, version = folder.parent.name, folder.name
-    counts = count_origins(sources.training)
+    # A run that learnt from more than its manifest lists says so itself.
+    counts = provenance.get("origins") or count_origins(sources.training)
     origin = Origin(name, version, config, provenance, counts, description, text)
     _build(given.run, folder, origin, sources)
 
 
+def _sources(given: Given, records: Sequence[Record], split: Split) -> Sources:
+    """Who is used for what: nobody, under whatever name, for two of training, fitting, testing."""
+    used = [record for record in records if split[record.patient] in (TRAIN, VALIDATION)]
+    calibration, fitted_on = _held_out(given, CALIBRATION, given.calibration, records, split)
+    check_apart(fitted_on, calibration, "training", used)
+    test, tested_on = _held_out(given, TEST, given.test, records, split)
+    check_apart(tested_on, test, "training", used)
+    check_apart(tested_on, test, "calibration", calibration)
+    return Sources(on_side(records, split, TRAIN), calibration, test)
+
+
 def _held_out(
-    manifest: Path | None, side: str, records: Sequence[Record], split: Split
-) -> list[Record]:
-    """Records of `manifest`, else of the run's own `side`; of patients it did not learn from."""
+    given: Given, side: str, manifest: Path | None, records: Sequence[Record], split: Split
+) -> tuple[list[Record], Path]:
+    """Records of `manifest`, else of the run's own `side`; with the manifest that lists them."""
     if manifest is not None:
-        other = read_manifest(manifest)
-        used = [r for r in records if split[r.patient] in (TRAIN, VALIDATION)]
-        check_patients(manifest, used, {record.patient for record in other})
-        return other
+        return read_manifest(manifest), manifest
     own = on_side(records, split, side)
     if not own:
         option = "--calibration" if side == CALIBRATION else "--held-out"
@@ -75,26 +80,21 @@ def _held_out(
             f"this run has no {side} patients of its own: give a manifest of other patients "
             f"with {option}"
         )
-    return own
+    return own, given.data
 
 
 def _build(run: Path, folder: Path, origin: Origin, sources: Sources) -> None:
-    """A bundle that could not be finished is removed: half of one must not be taken for one."""
+    """Only a finished and evaluated bundle gets its name: half of one must not be taken for one."""
     expected = (ParityError, DensaError, StorageError, OSError, ValueError)
     total = len(sources.familiar) + len(sources.calibration) + len(sources.test)
-    with plain_errors(*expected), progress_bar() as progress:
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            reading = progress.add_task("exporting", total=total)
-            exported = export_model(run, folder, sources, lambda: progress.advance(reading))
-            draft = write_bundle(folder, origin, exported, draw_golden(folder))
-            testing = progress.add_task("evaluating", total=len(sources.test))
-            metrics = add_evaluation(
-                folder, draft, sources.test, lambda count: progress.advance(testing, count)
-            )
-        except BaseException:
-            shutil.rmtree(folder)
-            raise
+    with plain_errors(*expected), progress_bar() as progress, whole_folder(folder) as partial:
+        reading = progress.add_task("exporting", total=total)
+        exported = export_model(run, partial, sources, lambda: progress.advance(reading))
+        draft = write_bundle(partial, origin, exported, draw_golden(partial))
+        testing = progress.add_task("evaluating", total=len(sources.test))
+        metrics = add_evaluation(
+            partial, draft, sources.test, lambda count: progress.advance(testing, count)
+        )
     print_metrics(metrics)
     print_zones(exported.fitted.zones)
     print_int8(exported.int8)

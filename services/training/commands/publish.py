@@ -15,7 +15,8 @@ def publish(
 ) -> None:
     """Verify a bundle and put it into a model repository as TO/NAME/VERSION.
 
-    Digests are checked and every graph is run on its golden images first. The
+    Digests are checked and every graph is run on its golden images first. A bundle
+    without metrics or model card, which was not evaluated, is refused. The
     copy appears whole, under its final name, in one step. A version that is
     there already is never overwritten.
 

@@ -11,7 +11,7 @@ from rich.progress import Progress
 from services.common.errors import InvalidImage
 from services.inference.manifest import digest_of
 from services.training.atomic import StorageError
-from services.training.checkpoint import BEST, LAST, START, save_network
+from services.training.checkpoint import BEST, LAST, START, load_weights, save_network
 from services.training.commands.terminal import console, fail, plain_errors, progress_bar
 from services.training.config import TrainConfig
 from services.training.curves import EpochReport
@@ -20,6 +20,7 @@ from services.training.device import DeviceError, Wanted, choose_device, choose_
 from services.training.imagenet import put_imagenet_weights
 from services.training.manifest import LABELS, Record
 from services.training.manifest_check import ManifestError, read_manifest
+from services.training.network import Network
 from services.training.prepare_run import RunError, open_run
 from services.training.run import Reporter, TrainingData, new_state, train_run
 from services.training.splits import SIDES, TRAIN, VALIDATION, Split, on_side
@@ -48,10 +49,10 @@ def train_as_asked(data: Path, run: Path, config: TrainConfig, begin: Begin) -> 
         if begin.crop_epochs is None:
             whole = any(record.mask is None for record in records)
             config = replace(config, crop_epochs=0 if whole else config.epochs * 3 // 4)
+        # Before the folder is written: it names these weights, and would refuse the right ones.
+        network = None if (run / LAST).exists() else _first_weights(config, len(records), begin)
         split = open_run(run, config, data, records, begin.start)
-        if begin.imagenet is not None and not (run / LAST).exists():
-            network = new_state(config, len(records)).network
-            put_imagenet_weights(begin.imagenet, network)
+        if network is not None and begin.imagenet is not None:
             save_network(run / START, network)
     _say_split(records, split)
     with _goes_on(run):
@@ -69,6 +70,18 @@ def _settle(config: TrainConfig, begin: Begin) -> TrainConfig:
         start="" if given is None else digest_of(given.read_bytes()),
         crop_epochs=config.crop_epochs if begin.crop_epochs is None else begin.crop_epochs,
     )
+
+
+def _first_weights(config: TrainConfig, images: int, begin: Begin) -> Network | None:
+    """A network with the weights that were given to begin with, if any. Raises ValueError."""
+    if begin.imagenet is None and begin.start is None:
+        return None
+    network = new_state(config, images).network
+    if begin.imagenet is not None:
+        put_imagenet_weights(begin.imagenet, network)
+    elif begin.start is not None:
+        load_weights(begin.start, network)
+    return network
 
 
 def _say_split(records: list[Record], split: Split) -> None:

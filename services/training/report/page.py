@@ -102,5 +102,5 @@ def _introduction(report: dict[str, Any]) -> Iterator[str]:
                 "WARNING: the model was trained on this very manifest. These figures say how well "
                 "it remembers, not how good it is."
             )
-    if digest := report.get("digest"):
-        yield f"Model: {escape(digest)}."
+    if digest := report.get("graph_digest"):
+        yield f"Model: the graph model.onnx with {escape(digest)}."

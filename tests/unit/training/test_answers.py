@@ -9,9 +9,16 @@ import pytest
 from pydantic import JsonValue
 
 from services.common.errors import InvalidImage
-from services.inference.bundle import load_classifier
+from services.inference.bundle import load_bundle, load_classifier
 from services.inference.golden import probabilities
-from services.inference.manifest import MANIFEST_FILE, OUTPUTS, BundleManifest, Calibration
+from services.inference.manifest import (
+    MANIFEST_FILE,
+    MODEL_FILE,
+    OUTPUTS,
+    BundleManifest,
+    Calibration,
+    digest_of,
+)
 from services.inference.sealing import seal_bundle
 from services.inference.settings import InferenceSettings
 from services.training.answers import BundleAnswerer
@@ -80,3 +87,18 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, bundle: Path) -> No
     # Then the error says which file
     with pytest.raises(InvalidImage, match=r"broken\.png: "):
         list(BundleAnswerer(bundle).answer([record]))
+
+
+def test_a_report_names_the_graph_by_a_digest_that_sealing_again_leaves(bundle: Path) -> None:
+    # Given what a report says of a bundle
+    before = BundleAnswerer(bundle).about["graph_digest"]
+
+    # When the report is put into the bundle, which changes its manifest
+    draft = load_bundle(bundle)
+    (bundle / "evaluation.json").write_text("{}")
+    seal_bundle(bundle, draft.manifest)
+
+    # Then the report still names the graph that is in it, and the bundle is another
+    assert load_bundle(bundle).identity != draft.identity
+    assert BundleAnswerer(bundle).about["graph_digest"] == before
+    assert before == digest_of((bundle / MODEL_FILE).read_bytes())

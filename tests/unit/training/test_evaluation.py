@@ -23,7 +23,7 @@ class FakeAnswerer:
 
     name = "fake 1"
     thresholds: ClassVar[dict[str, float]] = dict.fromkeys(OUTPUTS, 0.75)
-    about: ClassVar[dict[str, object]] = {"digest": "sha256:0"}
+    about: ClassVar[dict[str, object]] = {"graph_digest": "sha256:0"}
 
     def answer(self, records: Iterable[Record]) -> Iterator[Answer]:
         """One window of 40 pixels each."""

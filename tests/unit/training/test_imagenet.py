@@ -54,11 +54,15 @@ def test_both_networks_of_a_cascade_begin_with_the_weights(weights: Path) -> Non
     assert not torch.equal(one["presence.weight"], two["presence.weight"])
 
 
-def test_another_kind_of_file_is_refused(tmp_path: Path) -> None:
-    # Given weights of something else
-    torch.save({"weight": torch.zeros(3)}, tmp_path / "other.pth")
+@pytest.mark.parametrize("content", [None, b"", b"<!DOCTYPE html><title>404</title>", b"PK\x03"])
+def test_another_kind_of_file_is_refused(content: bytes | None, tmp_path: Path) -> None:
+    # Given weights of something else, an empty file, a page, or a damaged one
+    path = tmp_path / "other.pth"
+    torch.save({"weight": torch.zeros(3)}, path)
+    if content is not None:
+        path.write_bytes(content)
 
     # When they are to be used
     # Then the error says which file is wanted
     with pytest.raises(ValueError, match="torchvision's resnet18"):
-        put_imagenet_weights(tmp_path / "other.pth", DensaNet())
+        put_imagenet_weights(path, DensaNet())

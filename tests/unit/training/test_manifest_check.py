@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.training.manifest import Record, write_manifest
-from services.training.manifest_check import ManifestError, check_patients, read_manifest
+from services.training.manifest_check import ManifestError, check_apart, read_manifest
 from tests.unit.training.manifests import HEADER, write_image, write_mask, write_rows
 
 
@@ -215,4 +215,19 @@ def test_a_patient_of_the_training_cannot_be_tested_on(tmp_path: Path) -> None:
     # When the held-out data hold the same patient
     # Then that is refused
     with pytest.raises(ManifestError, match="patient p1 was also used for training"):
-        check_patients(tmp_path / "test.csv", [record], {"p1", "p2"})
+        check_apart(tmp_path / "test.csv", [record], "training", [record])
+
+
+def test_an_image_of_the_training_cannot_be_tested_on(tmp_path: Path) -> None:
+    # Given a manifest, and another that lists its image under another name
+    rows = ("a.png,p1,0,0,0,0,0", "b.png,p2,0,0,0,0,0")
+    training = read_manifest(write_rows(tmp_path, *rows))
+    other = read_manifest(write_rows(tmp_path, "a.png,p9,0,0,0,0,0"))
+
+    # When both were read with their files, and without
+    # Then the image is found, and nothing is claimed of images that nobody read
+    with pytest.raises(ManifestError, match=r"a\.png is the same image as .*a\.png of patient p1"):
+        check_apart(tmp_path / "test.csv", other, "training", training)
+    unread = read_manifest(tmp_path / "manifest.csv", contents=False)
+    check_apart(tmp_path / "test.csv", unread, "training", unread[:0])
+    check_apart(tmp_path / "test.csv", unread, "training", training)

@@ -107,6 +107,17 @@ def test_settings_and_notes_of_the_run_are_in_the_card(tmp_path: Path) -> None:
     assert "Small deposits are overlooked." in card
 
 
+def test_what_was_trained_on_beside_the_manifest_is_named(tmp_path: Path) -> None:
+    # Given a run that learnt from more drawings than its manifest lists
+    manifest = make_manifest(origins={"drawn": 7080}, more="7000 drawings of 1750 more patients")
+
+    # When the card is written
+    card = write(tmp_path, manifest, make_report())
+
+    # Then it says so beside the count of all
+    assert "Trained on: 7080 drawn. Among them 7000 drawings of 1750 more patients." in card
+
+
 def test_where_it_fails_most_is_named(tmp_path: Path) -> None:
     # Given a microscope whose images get noise for an answer
     plain = make_evaluation(count=400)

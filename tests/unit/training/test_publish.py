@@ -6,14 +6,20 @@ import pytest
 
 from services.common.errors import BundleError
 from services.inference.bundle import load_bundle
-from services.inference.manifest import MODEL_FILE
+from services.inference.manifest import CARD_FILE, MODEL_FILE, OutputMetrics
+from services.inference.sealing import seal_bundle
 from services.training.publish import PublishError, publish_bundle
 from tests.bundles import write_null_bundle
+
+METRICS = OutputMetrics(auc=0.9, auc_low=0.8, auc_high=0.95, accuracy=0.9, positives=5, negatives=5)
 
 
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
     write_null_bundle(tmp_path / "built")
+    manifest = load_bundle(tmp_path / "built").manifest
+    evaluated = manifest.model_copy(update={"metrics": {"presence": METRICS}})
+    seal_bundle(tmp_path / "built", evaluated)
     return tmp_path / "built"
 
 
@@ -49,6 +55,19 @@ def test_a_damaged_bundle_is_not_published(bundle: Path, tmp_path: Path) -> None
     # When it is published
     # Then that is refused, and the repository stays empty
     with pytest.raises(BundleError):
+        publish_bundle(bundle, tmp_path / "models")
+    assert not (tmp_path / "models").exists()
+
+
+def test_a_bundle_that_was_not_evaluated_is_not_published(bundle: Path, tmp_path: Path) -> None:
+    # Given a bundle that verifies, but has neither metrics nor a card
+    manifest = load_bundle(bundle).manifest
+    (bundle / CARD_FILE).unlink()
+    seal_bundle(bundle, manifest.model_copy(update={"metrics": {}}))
+
+    # When it is published
+    # Then that is refused, and the repository stays empty
+    with pytest.raises(PublishError, match=r"no metrics and no MODEL_CARD\.md.*export it again"):
         publish_bundle(bundle, tmp_path / "models")
     assert not (tmp_path / "models").exists()
 

@@ -140,6 +140,15 @@ def test_figures_on_the_training_manifest_carry_a_warning(
     assert ("WARNING: the model was trained on this very manifest" in render(evaluated)) == warned
 
 
+def test_the_model_is_named_by_its_graph(report: dict[str, Any]) -> None:
+    # Given a report on a bundle
+    # When the page is made
+    page = render(report | {"graph_digest": "sha256:abc"})
+
+    # Then it says of which file the digest is
+    assert "Model: the graph model.onnx with sha256:abc." in page
+
+
 def test_a_large_report_stays_below_200_kb() -> None:
     # Given 860 images of many microscopes, diseases and artefacts, and two readers
     report = full_report(count=860, levels=40)
