@@ -50,7 +50,7 @@ class Alternative(NamedTuple):
 ALTERNATIVES = {
     "shared-46nm-224px": Alternative(7, ()),
     "shared-36nm-288px": Alternative(
-        5, ("--pixel-size-nm", "36", "--size", "288", "--crop", "160")
+        4, ("--pixel-size-nm", "36", "--size", "288", "--crop", "160")
     ),
     "shared-64nm-160px": Alternative(
         10, ("--pixel-size-nm", "64", "--size", "160", "--crop", "96")
