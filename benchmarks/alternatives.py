@@ -6,7 +6,8 @@ validation and the calibration side, which no alternative was trained on, and a 
 with the first alternative on the same images. Such a budget is a small part of what a model worth
 serving takes: it says which begins better, not which ends better.
 
-Started again, it goes on where it was. FOLDER keeps a run and the answers of each.
+Started again, it goes on where it was; the processor time shown is then that since the last start.
+FOLDER keeps a run and the answers of each.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +26,7 @@ import torch
 from numpy.typing import NDArray
 
 from services.training.answering import answer
+from services.training.atomic import replace_file
 from services.training.bootstrap import PatientBootstrap, interval
 from services.training.checkpoint import LAST, load_state
 from services.training.config import TrainConfig
@@ -52,9 +55,6 @@ ALTERNATIVES = {
     "shared-36nm-288px": Alternative(
         4, ("--pixel-size-nm", "36", "--size", "288", "--crop", "160")
     ),
-    "shared-64nm-160px": Alternative(
-        10, ("--pixel-size-nm", "64", "--size", "160", "--crop", "96")
-    ),
     "cascade-46nm-224px": Alternative(4, ("--network", "cascade")),
     "shared-46nm-224px-seed-2": Alternative(7, ("--seed", "2")),
 }
@@ -74,10 +74,12 @@ def main() -> None:
     if given.child is not None:
         learn(given.manifest, given.folder / given.child, ALTERNATIVES[given.child])
         return
+    held = held_out(given.manifest)
+    if not held:
+        parser.error(f"{given.manifest} has no patients of validation or calibration in `split`")
     names = given.only or list(ALTERNATIVES)
     with ThreadPoolExecutor(given.at_once) as pool:
         list(pool.map(lambda name: _in_process(given.manifest, given.folder, name), names))
-    held = held_out(given.manifest)
     print(table(held, {name: dict(np.load(given.folder / name / ANSWERS)) for name in names}))
 
 
@@ -107,13 +109,15 @@ def learn(manifest: Path, run: Path, chosen: Alternative) -> None:
     examples = load_examples(held_out(manifest), config.model_input, threads=1)
     torch.set_num_threads(1)
     said = answer(state.network, examples, config)
-    np.savez(
-        run / ANSWERS,
-        scores=marginal(torch.from_numpy(said.logits)).numpy(),
-        minutes=(used.ru_utime + used.ru_stime) / 60,
-        millions=sum(each.numel() for each in state.network.parameters()) / 1e6,
-        epochs=chosen.epochs,
-    )
+    found = {
+        "scores": marginal(torch.from_numpy(said.logits)).numpy(),
+        "minutes": np.array((used.ru_utime + used.ru_stime) / 60),
+        "millions": np.array(sum(each.numel() for each in state.network.parameters()) / 1e6),
+        "epochs": np.array(chosen.epochs),
+    }
+    content = BytesIO()
+    np.savez(content, **found)  # type: ignore[arg-type]  # its stub takes them for allow_pickle
+    replace_file(run / ANSWERS, content.getvalue())
 
 
 def table(held: Sequence[Record], answers: Mapping[str, dict[str, Any]]) -> str:

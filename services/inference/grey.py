@@ -26,7 +26,7 @@ LEAST_RANGE = 32
 BLANK_RANGE = 8
 
 #: A pixel is coloured where its channels differ by more than this share of the image's brightest.
-#: JPEG gives a grey image a few percent of colour.
+#: A grey image in three channels has no difference, as JPEG either; the room is for faint tints.
 COLOURED_SPREAD = 0.15
 
 #: Rows converted at a time, so that memory stays small beside the image.

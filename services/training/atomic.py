@@ -59,5 +59,5 @@ def storage_errors(path: Path) -> Iterator[None]:
         reason = error.strerror or f"the disk took only a part, as when it is full ({error})"
         raise StorageError(
             f"{path} cannot be written: {reason}. Make room, or let the folder be written to, and "
-            "give the same command again: it goes on with what is there."
+            "give the same command again."
         ) from error

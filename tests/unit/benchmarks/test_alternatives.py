@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.alternatives import held_out, table
+from benchmarks.alternatives import held_out, main, table
 from services.training.manifest import Record
 from services.training.metrics import auc
 
@@ -75,3 +75,20 @@ def test_patients_who_are_trained_on_or_kept_for_the_test_are_not_compared(tmp_p
     held = held_out(manifest)
     # Then
     assert [record.patient for record in held] == ["validation", "calibration"]
+
+
+def test_a_manifest_without_a_split_is_refused_before_any_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Given
+    manifest = tmp_path / "manifest.csv"
+    head = "path,patient,presence,mesangial,subepithelial,intramembranous,subendothelial"
+    manifest.write_text(f"{head}\na.png,p1,0,,,,\n")
+    (tmp_path / "a.png").write_bytes(b"")
+    monkeypatch.setattr("sys.argv", ["alternatives", str(manifest), str(tmp_path / "runs")])
+    # When
+    with pytest.raises(SystemExit) as ended:
+        main()
+    # Then
+    assert ended.value.code == 2
+    assert "has no patients of validation or calibration" in capsys.readouterr().err
